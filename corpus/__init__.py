@@ -1,0 +1,1 @@
+"""What do we hold? Documents, passages, spans: the truth."""

@@ -1,0 +1,1 @@
+"""Answer, with evidence: answers, citations and the doors that serve them."""
