@@ -1,0 +1,145 @@
+"""Text to terms: what the lexical index stores and what a question is looked up by, per language.
+
+A term is a folded stem. Folding joins spellings that readers do not tell apart: case, ß and ss, decomposed umlauts,
+"10.000" and "10,000", "U.S." and "US". German compounds also give their parts, which a separate field counts for less.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from index.stopwords import stop_words
+
+LONGEST_TERM = 80  # code points; a longer run of letters is no word, and Tantivy refuses giant terms
+
+_TOKEN = re.compile(
+    r"(?P<acronym>\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?)"
+    r"|(?P<number>\d+(?:[.,’']\d+)*)"
+    r"|(?P<word>[^\W\d_][^\W_]*(?:[’'](?=[^\W\d_]{1,3}\b))?)"
+    r"|(?P<rest>[^\W_]+)"
+)
+_GROUPED = {"de": re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?"), "en": re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")}
+_DECIMAL = {"de": re.compile(r"\d+,\d+"), "en": re.compile(r"\d+\.\d+")}
+_COUNTRY = {"US": "usa", "USA": "usa"}
+
+
+class Term(NamedTuple):
+    """A folded word with its stem: stop lists and lexicons look at the word, indexes at the stem."""
+
+    word: str
+    stem: str
+
+
+def fold(word: str) -> str:
+    """Case and ß away; umlauts stay, since the German stemmer knows what to do with them."""
+    return word.casefold()
+
+
+def number(text: str, language: str) -> list[str]:
+    """One canonical form for a number in either convention; dates and lists of numbers fall apart into theirs."""
+    language = language if language in _GROUPED else "en"
+    text = text.replace("’", "'")
+    if _GROUPED[language].fullmatch(text):
+        return [_plain(text, "." if language == "de" else ",")]
+    if _DECIMAL[language].fullmatch(text):
+        return [text.replace(",", ".")]
+    return [part for part in re.split(r"[.,']", text) if part]
+
+
+def _plain(text: str, separator: str) -> str:
+    return text.replace(separator, "").replace(",", ".")
+
+
+def words(text: str, language: str) -> Iterator[str]:
+    """Folded words and canonical numbers of a text, in order."""
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if match.lastgroup == "number":
+            yield from number(token, language)
+            continue
+        if match.lastgroup == "acronym":
+            token = token.replace(".", "")
+        token = token.rstrip("’'")
+        if len(token) <= LONGEST_TERM:
+            yield _COUNTRY.get(token) or fold(token)
+
+
+_stemmers = threading.local()
+_SNOWBALL = {"de": "german", "en": "english"}
+
+
+def _stemmer(language: str) -> Callable[[str], str]:
+    """Snowball's stemmer of the language; words unchanged where there is none. One per thread: they keep state."""
+    kept: dict[str, Callable[[str], str]] = _stemmers.__dict__
+    if language not in kept:
+        if language in _SNOWBALL:
+            import Stemmer
+
+            kept[language] = Stemmer.Stemmer(_SNOWBALL[language]).stemWord
+        else:
+            kept[language] = str
+    return kept[language]
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str, language: str) -> str:
+    """The stem of a folded word."""
+    return word if word[:1].isdigit() else _stemmer(language)(word)
+
+
+def terms(text: str, language: str) -> list[Term]:
+    """All terms of a text: what an index stores."""
+    return [Term(word, stem(word, language)) for word in words(text, language)]
+
+
+def question_terms(text: str, language: str) -> list[Term]:
+    """A question's terms without its language's stop words, each once; all of them where nothing else is left."""
+    stops = stop_words(language)
+    every = list(dict.fromkeys(terms(text, language)))
+    return [term for term in every if term.word not in stops] or every
+
+
+_LINKS = ("", "s", "es", "n", "en", "er", "e")
+_SHORTEST_PART = 4
+_SHORTEST_COMPOUND = 8
+_MOST_SPLITS = 3
+
+
+class Compounds:
+    """Splits German compounds into known parts ("Halbleiterindustrie": "halbleit", "industri").
+
+    ``known`` holds German stems. It is fixed with the language pack, not learned from the corpus, so that a passage
+    gives the same terms whenever it is indexed.
+    """
+
+    def __init__(self, known: Collection[str]) -> None:
+        self._known = frozenset(part for part in known if len(part) >= _SHORTEST_PART and part.isalpha())
+        self.parts = lru_cache(maxsize=200_000)(self._parts)
+
+    def _parts(self, stem_: str) -> tuple[str, ...]:
+        if len(stem_) < _SHORTEST_COMPOUND or not stem_.isalpha():
+            return ()
+        found: list[str] = []
+        for cut in range(_SHORTEST_PART, len(stem_) - _SHORTEST_PART + 1):
+            tail = stem_[cut:]
+            if tail not in self._known:
+                continue
+            head = self._head(stem_[:cut])
+            if head is not None:
+                found += [head, tail]
+                if len(found) >= 2 * _MOST_SPLITS:
+                    break
+        return tuple(dict.fromkeys(found))
+
+    def _head(self, head: str) -> str | None:
+        for link in _LINKS:
+            if not head.endswith(link):
+                continue
+            bare = head[: len(head) - len(link)]
+            if len(bare) >= _SHORTEST_PART and (known := stem(bare, "de")) in self._known:
+                return known
+        return None

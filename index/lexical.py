@@ -1,0 +1,234 @@
+"""The lexical index: Tantivy over terms of our own making. The only importer of tantivy.
+
+Every language has its own fields, since an English and a German stem that look alike are two words: the body; for
+German the compound parts, which count half; the context (title and heading), which is searched but never cited.
+Scoring is BM25 (k1 1.2, b 0.75) per field; a question term takes the best of its fields and translations, never
+their sum (disjunction-max), so that a word with eight translations is still one word.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import tantivy
+
+from corpus.documents import Filters
+from index.analysis import Compounds, question_terms, terms
+from index.lexicon import Lexicon
+from index.protocols import Hit
+
+PARTS_BOOST = 0.5
+CONTEXT_BOOST = 0.5
+K1 = 1.2  # Tantivy's constant: a term reaches at most (K1 + 1) * idf
+WRITER_HEAP_BYTES = 64_000_000
+LANGUAGES = ("de", "en")  # with fields of their own; all others share "xx", unstemmed
+
+
+class LexicalEntry(NamedTuple):
+    """What the index is told of a passage."""
+
+    passage_id: int
+    doc_id: str
+    language: str
+    source: str | None
+    published: str | None
+    title: str
+    heading: str
+    text: str
+
+
+class Option(NamedTuple):
+    """One way for a question's term to be found: a stem in a field, worth ``boost`` of its BM25 score."""
+
+    field: str
+    stem: str
+    boost: float
+
+
+class LexicalQuestion(NamedTuple):
+    """A question as one passage language sees it: per term, the options of which the best counts."""
+
+    language: str
+    terms: tuple[tuple[Option, ...], ...]
+
+
+@cache
+def compounds(lexicon: Lexicon) -> Compounds:
+    """The compound splitter that belongs to a lexicon."""
+    return Compounds(lexicon.german_stems)
+
+
+@cache
+def bundled_lexicon() -> Lexicon:
+    """The pack's lexicon, read once."""
+    return Lexicon.load()
+
+
+def field_language(language: str) -> str:
+    """The language whose fields hold passages of ``language``."""
+    return language if language in LANGUAGES else "xx"
+
+
+def plan(question: str, question_language: str, passage_language: str, lexicon: Lexicon) -> LexicalQuestion:
+    """Look a question up for passages of one language: stems, translations, compound parts, context."""
+    fields = field_language(passage_language)
+    planned = []
+    for term in question_terms(question, question_language):
+        best: dict[tuple[str, str], float] = {}
+        for option in lexicon.translations(term, question_language, passage_language):
+            _offer(best, fields, option.stem, option.weight)
+            _offer(best, f"{fields}_context", option.stem, CONTEXT_BOOST * option.weight)
+            if fields == "de":
+                _offer(best, "de_parts", option.stem, PARTS_BOOST * option.weight)
+                for part in compounds(lexicon).parts(option.stem):
+                    _offer(best, "de", part, PARTS_BOOST * option.weight)
+                    _offer(best, "de_parts", part, PARTS_BOOST * option.weight)
+        planned.append(tuple(Option(field, found, boost) for (field, found), boost in best.items()))
+    return LexicalQuestion(fields, tuple(planned))
+
+
+def _offer(best: dict[tuple[str, str], float], field: str, found: str, boost: float) -> None:
+    best[field, found] = max(boost, best.get((field, found), 0.0))
+
+
+@cache
+def _schema() -> Any:  # noqa: ANN401 - tantivy has no types
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("passage_id", indexed=True, fast=True)
+    builder.add_integer_field("published", indexed=True, fast=True)
+    for field in ("doc_id", "language", "source"):
+        builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
+    for language in (*LANGUAGES, "xx"):
+        for field in (language, f"{language}_context"):
+            builder.add_text_field(field, tokenizer_name="terms", index_option="freq")
+    builder.add_text_field("de_parts", tokenizer_name="terms", index_option="freq")
+    return builder.build()
+
+
+def _open(directory: Path) -> Any:  # noqa: ANN401
+    index = tantivy.Index(_schema(), path=str(directory), reuse=True)
+    index.register_tokenizer("terms", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    return index
+
+
+def _day(published: str | None) -> int:
+    return int(published.replace("-", "")) if published else 0
+
+
+def _document(entry: LexicalEntry, splitter: Compounds) -> Any:  # noqa: ANN401
+    fields = field_language(entry.language)
+    body = [term.stem for term in terms(entry.text, fields)]
+    context = [term.stem for term in terms(f"{entry.title}\n{entry.heading}", fields)]
+    document = tantivy.Document()
+    document.add_integer("passage_id", entry.passage_id)
+    document.add_integer("published", _day(entry.published))
+    document.add_text("doc_id", entry.doc_id)
+    document.add_text("language", entry.language)
+    if entry.source:
+        document.add_text("source", entry.source)
+    document.add_text(fields, " ".join(body))
+    document.add_text(f"{fields}_context", " ".join(context))
+    if fields == "de":
+        parts = [part for word in (*body, *context) for part in splitter.parts(word)]
+        document.add_text("de_parts", " ".join(parts))
+    return document
+
+
+def update_lexical(directory: Path, added: Iterable[LexicalEntry], removed: Sequence[int]) -> None:
+    """Create or continue the index in ``directory``; all is committed and merges have ended when this returns."""
+    directory.mkdir(parents=True, exist_ok=True)
+    index = _open(directory)
+    splitter = compounds(bundled_lexicon())
+    writer = index.writer(heap_size=WRITER_HEAP_BYTES, num_threads=1)
+    for passage_id in removed:
+        writer.delete_documents_by_term("passage_id", passage_id)
+    for entry in added:
+        writer.add_document(_document(entry, splitter))
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+class LexicalSnapshot:
+    """One committed state of the index, searchable from many threads; later commits do not change it."""
+
+    def __init__(self, directory: Path) -> None:
+        self._schema = _schema()
+        self._searcher = _open(directory).searcher()
+        self.count: int = self._searcher.num_docs
+        self._inverse: dict[tuple[str, str], float] = {}
+
+    @classmethod
+    def open(cls, directory: Path) -> LexicalSnapshot:
+        """Open the index that ``update_lexical`` left in ``directory``."""
+        return cls(directory)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._searcher = None
+
+    def inverse_frequency(self, field: str, found: str) -> float:
+        """BM25's idf of a stem in a field: ln(1 + (N - df + 0.5) / (df + 0.5))."""
+        known = self._inverse.get((field, found))
+        if known is None:
+            frequency = self._searcher.doc_freq(field, found)
+            known = math.log(1 + (self.count - frequency + 0.5) / (frequency + 0.5))
+            if len(self._inverse) < 100_000:
+                self._inverse[field, found] = known
+        return known
+
+    def contains(self, field: str, found: str) -> bool:
+        """Whether any passage has the stem in the field."""
+        return bool(self._searcher.doc_freq(field, found))
+
+    def attainable(self, question: LexicalQuestion) -> float:
+        """The score of a passage that says every term of the question often: what coverage is measured against.
+
+        A term that no passage has counts as rare as a term can be, so that questions about absent things score low.
+        """
+        return sum(max(self._reach(option) for option in options) for options in question.terms if options)
+
+    def _reach(self, option: Option) -> float:
+        if not self.contains(option.field, option.stem):
+            return math.log(1 + (self.count + 0.5) / 0.5) * (K1 + 1) if option.boost >= 1.0 else 0.0
+        return option.boost * self.inverse_frequency(option.field, option.stem) * (K1 + 1)
+
+    def search(self, question: LexicalQuestion, depth: int, filters: Filters | None = None) -> list[Hit]:
+        """Up to ``depth`` passages of the question's language fields, best first, ties by passage id."""
+        clauses = [self._term(options) for options in question.terms if options]
+        if not clauses or not self.count or depth < 1:
+            return []
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, clause) for clause in clauses])
+        if filters:
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), *self._filters(filters)])
+        found = self._searcher.search(query, limit=min(depth, self.count), count=False).hits
+        ids = self._searcher.fast_field_values("passage_id", [address for _, address in found])
+        hits = [Hit(passage_id, score) for passage_id, (score, _) in zip(ids, found, strict=True)]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))
+
+    def _term(self, options: tuple[Option, ...]) -> Any:  # noqa: ANN401
+        queries = [
+            tantivy.Query.boost_query(
+                tantivy.Query.term_query(self._schema, option.field, option.stem, "freq"), option.boost
+            )
+            for option in options
+        ]
+        return queries[0] if len(queries) == 1 else tantivy.Query.disjunction_max_query(queries)
+
+    def _filters(self, filters: Filters) -> list[tuple[Any, Any]]:
+        must: list[Any] = []
+        for field, values in (
+            ("source", filters.sources),
+            ("language", filters.languages),
+            ("doc_id", filters.doc_ids),
+        ):
+            if values:
+                must.append(tantivy.Query.term_set_query(self._schema, field, list(values)))
+        if filters.published_from or filters.published_to:
+            first = max(_day(filters.published_from), 1)
+            last = _day(filters.published_to) or 99_999_999
+            must.append(tantivy.Query.range_query(self._schema, "published", tantivy.FieldType.Integer, first, last))
+        return [(tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)) for query in must]
