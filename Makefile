@@ -33,7 +33,7 @@ export QUESTION := $(value Q)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve samples ask test lint format bench lock docker clean
+.PHONY: help serve samples ask test lint format bench docs lock docker clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -72,6 +72,9 @@ format: $(VENV)/.develop  ## put the code into the project's form
 
 bench: $(VENV)/.runtime  ## measure speed, memory and disk: make bench BENCH="--write" rewrites docs/benchmarks.md
 	$(PY) -m eval.speed $(BENCH)
+
+docs: $(VENV)/.develop  ## write the parts of docs/ that follow from the code
+	$(PY) -m tests.reference
 
 docker:  ## build the container image
 	docker build --tag fundstelle .
@@ -114,6 +117,6 @@ lock:  ## write constraints.txt anew
 	$(MAKE) VENV="$(LOCK)" "$(LOCK)/.torch"
 	"$(LOCK)/bin/python" -m pip install hatchling editables
 	"$(LOCK)/bin/python" -m pip install --no-build-isolation -e '.[test,lint]'
-	{ sed -n '/^#/p' constraints.txt; "$(LOCK)/bin/python" -m pip freeze --exclude-editable | sed 's/+cpu$$//'; } > "$(LOCK)/frozen.txt"
+	{ sed -n '/^#/p' constraints.txt; "$(LOCK)/bin/python" -m pip freeze --all --exclude pip --exclude-editable | sed 's/+cpu$$//'; } > "$(LOCK)/frozen.txt"
 	mv "$(LOCK)/frozen.txt" constraints.txt
 	rm -rf "$(LOCK)"

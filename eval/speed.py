@@ -1,0 +1,164 @@
+"""How fast, how large: `python -m eval.speed` measures this machine and prints a table, or writes it into the docs.
+
+Every rate stands beside a baseline of the same run. Passages of the large corpora carry vectors made from their hash
+instead of encoded ones (two cores encode 20,000 passages in ten minutes, and neither latency nor memory nor disk
+depends on what a vector says); questions go through the real encoder, and ingest is measured with the real encoder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+from corpus.ingest import ingest
+from corpus.limits import Limits
+from corpus.sources import RawInput
+from corpus.store import CorpusStore
+from index.encoder import load_encoder
+from service.engine import Engine
+from service.questions import question
+
+from corpus.documents import retrieval_text
+from eval import speed_report
+from eval.probes import Serving, disk_use, help_milliseconds, machine, percentile, stopwatch
+from eval.workload import Pool, articles, pools, questions, replay_vector
+from service.settings import Settings
+
+STORE = "corpus.sqlite3"
+BLOCK = 1000  # passages
+
+
+def say(text: str) -> None:
+    """Progress, on standard error: standard output is for results."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def fill(store: CorpusStore, offered: Sequence[Pool], passages: int) -> list[RawInput]:
+    """Reads benchmark articles into the store until it holds ``passages`` passages or a few more; returns them."""
+    taken: list[RawInput] = []
+    supply = articles(offered)
+    while (held := store.counts().passages) < passages:
+        batch = list(islice(supply, max(1, (passages - held) // 20)))
+        ingest(store, batch, limits=Limits())
+        taken += batch
+        say(f"  {store.counts().passages:,} of {passages:,} passages")
+    return taken
+
+
+def measure_ingest(offered: Sequence[Pool], passages: int, folder: Path) -> dict[str, float]:
+    """Articles to durable and searchable passages, against the encoder alone on the same texts, before and after."""
+    say(f"ingest of {passages:,} passages with the real encoder")
+    with CorpusStore.open(folder / "texts.sqlite3") as store:
+        inputs = fill(store, offered, passages)
+        rows = store.embedding_inputs(store.passage_ids())
+        texts = [retrieval_text(row[2], row[3], row[4]) for row in rows]
+    encoder = load_encoder()
+    encoder.encode_passages(texts[:32])
+    seconds: dict[str, float] = {}
+    with Engine.open(Settings(data=folder / "ingest")) as engine:
+        engine.ingest([_warming(offered)])
+        with stopwatch(seconds, "before"):
+            encoder.encode_passages(texts)
+        with stopwatch(seconds, "ingest"):
+            engine.ingest(inputs)
+        with stopwatch(seconds, "after"):
+            encoder.encode_passages(texts)
+    alone = 2 * len(texts) / (seconds["before"] + seconds["after"])
+    whole = len(texts) / seconds["ingest"]
+    return {"passages": len(texts), "per_second": whole, "encoder_per_second": alone, "share": whole / alone}
+
+
+def _warming(offered: Sequence[Pool]) -> RawInput:
+    text = " ".join(offered[0].sentences[:3])
+    return RawInput("bench:warm", "text/plain", text.encode(), {"doc_id": "bench-warm", "title": "Warm"})
+
+
+def build(offered: Sequence[Pool], passages: int, data: Path) -> dict[str, float]:
+    """A data folder of ``passages`` passages whose embeddings come from their hashes, with its index."""
+    say(f"building {passages:,} passages")
+    data.mkdir(parents=True)
+    encoder = load_encoder()
+    with CorpusStore.open(data / STORE) as store:
+        fill(store, offered, passages)
+        keys = (row[1] for row in store.embedding_inputs(store.passage_ids()))
+        while block := list(islice(keys, BLOCK)):
+            store.put_embeddings(encoder.fingerprint, [(key, replay_vector(key, encoder.dimension)) for key in block])
+        held = store.counts().passages
+    seconds: dict[str, float] = {}
+    with stopwatch(seconds, "index"), Engine.open(Settings(data=data)):
+        say("  indexed")
+    return {"passages": held, "index_per_second": held / seconds["index"], **disk_use(data, STORE)}
+
+
+def measure_questions(data: Path, asked: Sequence[str], warming: Sequence[str]) -> dict[str, float]:
+    """Latency in this process and over HTTP, question by question in turn, so that both see the same machine."""
+    say(f"{len(asked)} questions, in process and over HTTP")
+    inside: list[float] = []
+    outside: list[float] = []
+    settings = Settings(data=data)
+    with Engine.open(settings) as engine, Serving(data) as serving:
+        started = serving.first_answer(warming[0])
+        for text in warming:
+            engine.ask(question(settings, text))
+            serving.ask(text)
+        for text in asked:
+            with stopwatch(seconds := {}, "ask"):
+                engine.ask(question(settings, text))
+            inside.append(1000 * seconds["ask"])
+            outside.append(1000 * serving.ask(text))
+        memory = serving.memory()
+    return {
+        "start_seconds": started,
+        "inside_p50": percentile(inside, 50),
+        "inside_p95": percentile(inside, 95),
+        "http_p50": percentile(outside, 50),
+        "http_p95": percentile(outside, 95),
+        "http_adds": percentile(outside, 50) - percentile(inside, 50),
+        **memory,
+    }
+
+
+def measure(options: argparse.Namespace, folder: Path) -> dict[str, object]:
+    """Everything, in one dictionary that `speed_report` renders."""
+    offered = pools()
+    listed = questions(offered, options.questions + 10)
+    result: dict[str, object] = {"machine": machine(), "help_ms": help_milliseconds()}
+    result["questions"] = options.questions
+    result["ingest"] = measure_ingest(offered, options.ingest_passages, folder)
+    sizes = {}
+    for size in options.sizes:
+        data = folder / str(size)
+        sizes[str(size)] = {**build(offered, size, data), **measure_questions(data, listed[10:], listed[:10])}
+    result["sizes"] = sizes
+    return result
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="eval.speed", description="Measure speed, memory and disk use.")
+    parser.add_argument("--sizes", type=lambda text: [int(part) for part in text.split(",")], default=[1000, 20000])
+    parser.add_argument("--questions", type=int, default=200, help="how many to time (default: 200)")
+    parser.add_argument("--ingest-passages", type=int, default=600, help="how many to encode (default: 600)")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    parser.add_argument(
+        "--folder", type=Path, default=Path(sys.prefix), help="disk to work on (default: that of Python)"
+    )
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder) as folder:
+        result = measure(options, Path(folder))
+    table = speed_report.render(result)
+    print(table)
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    if options.write:
+        speed_report.write(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+"""The parts of docs/ that follow from the code. `make docs` writes them; tests/test_docs.py holds them against it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from service.app import create_app
+from service.problems import error_classes
+from service.settings import Settings, rows
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+BEGIN = "<!-- from the code: begin (`make docs` writes what follows) -->"
+END = "<!-- from the code: end -->"
+
+Json = dict[str, Any]
+
+
+def cell(text: object) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def table(heads: list[str], lines: Iterator[list[object]]) -> str:
+    shown = [heads, ["---"] * len(heads), *lines]
+    return "\n".join("| " + " | ".join(cell(text) for text in line) + " |" for line in shown)
+
+
+def settings() -> str:
+    """Every setting: variable, default, meaning, what is expected."""
+
+    def lines() -> Iterator[list[object]]:
+        for row in rows():
+            default = row.shown(row.default)
+            expected = row.kind.expected + (" (secret: never shown)" if row.secret else "")
+            yield [f"`{row.variable}`", f"`{default}`" if default else "not set", row.help, expected]
+
+    return table(["variable", "default", "what it does", "expected"], lines())
+
+
+def errors() -> str:
+    """Every error: code, statuses, what it means, what to do."""
+    classes = sorted(error_classes(), key=lambda each: (each.status, each.code))
+
+    def lines() -> Iterator[list[object]]:
+        for each in classes:
+            meaning = (each.__doc__ or "").splitlines()[0]
+            yield [f"`{each.code}`", each.status, each.exit_status, meaning, each.remedy]
+
+    return table(["code", "HTTP", "exit", "meaning", "what to do"], lines())
+
+
+def helped(*arguments: str) -> str:
+    """What a command prints, at a fixed width."""
+    script = "from service.cli import main; raise SystemExit(main())"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FUNDSTELLE_")}
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=ROOT,
+        env={**environment, "COLUMNS": "100", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.rstrip()
+
+
+def command_names() -> list[str]:
+    """The commands that `fundstelle --help` lists."""
+    found = re.search(r"\{([a-z,-]+)\}", helped("--help"))
+    assert found, "`fundstelle --help` lists its commands in braces"
+    return found[1].split(",")
+
+
+def commands() -> str:
+    """`fundstelle --help`, then that of each command."""
+    parts = [f"```console\n$ fundstelle --help\n{helped('--help')}\n```"]
+    parts += [
+        f"## `{name}`\n\n```console\n$ fundstelle {name} --help\n{helped(name, '--help')}\n```"
+        for name in command_names()
+    ]
+    return "\n\n".join(parts)
+
+
+def openapi() -> Json:
+    """The OpenAPI document of the service."""
+    return create_app(Settings()).openapi()
+
+
+def operations() -> Iterator[tuple[str, str, Json]]:
+    """(method, path, operation) of every documented route, in order."""
+    for path, methods in openapi()["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+def routes() -> str:
+    """Every route of the OpenAPI document with its example of a request and of a response."""
+    return "\n\n".join(route(*operation) for operation in operations())
+
+
+def route(method: str, path: str, operation: Json) -> str:
+    parts = [f"## `{method} {path}`", (operation.get("description") or operation["summary"]).strip()]
+    if parameters := operation.get("parameters"):
+        parts.append(table(["parameter", "in", "meaning"], (parameter_line(each) for each in parameters)))
+    for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+        if "example" in content:
+            parts.append(f"Request (`{media_type}`):\n\n{fenced(content['example'])}")
+    for status, response in operation["responses"].items():
+        example = response.get("content", {}).get("application/json", {}).get("example")
+        if example is not None and status.startswith("2"):
+            parts.append(f"Response {status}:\n\n{fenced(example)}")
+    refusals = sorted(status for status in operation["responses"] if not status.startswith("2"))
+    if refusals:
+        parts.append(f"Problems: {', '.join(refusals)}.")
+    return "\n\n".join(parts)
+
+
+def parameter_line(parameter: Json) -> list[object]:
+    default = parameter.get("schema", {}).get("default")
+    meaning = parameter.get("description", "")
+    return [
+        f"`{parameter['name']}`",
+        parameter["in"],
+        meaning if default is None else f"{meaning} Default: {default}.".strip(),
+    ]
+
+
+def fenced(example: object) -> str:
+    return f"```json\n{json.dumps(example, indent=2, ensure_ascii=False)}\n```"
+
+
+def metrics() -> str:
+    """Every metric of `/metrics`."""
+    registry = create_app(Settings()).state.service.telemetry.registry
+
+    def lines() -> Iterator[list[object]]:
+        for metric in sorted(registry.collect(), key=lambda each: each.name):
+            name = metric.name + ("_total" if metric.type == "counter" else "")
+            yield [f"`{name}`", metric.type, metric.documentation]
+
+    return table(["metric", "kind", "what it counts"], lines())
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings,
+    "errors.md": errors,
+    "commands.md": commands,
+    "http.md": routes,
+    "operations.md": metrics,
+}
+
+
+def written(page: str) -> str:
+    """What stands between the markers of a page."""
+    _, begin, rest = (DOCS / page).read_text(encoding="utf-8").partition(BEGIN)
+    body, end, _ = rest.partition(END)
+    assert begin, f"docs/{page} lacks its markers"
+    assert end, f"docs/{page} lacks its markers"
+    return body.strip()
+
+
+def rewrite(page: str) -> None:
+    """Put what the code says between the markers of a page."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    (DOCS / page).write_text(f"{before}{BEGIN}\n{PAGES[page]()}\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for each in PAGES:
+        rewrite(each)
