@@ -6,12 +6,12 @@ import hashlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from service.routes.pages import router
@@ -139,33 +139,29 @@ def fake_service(*, key: str | None = None) -> FastAPI:
     app.include_router(router)
     app.state.asked = []
 
-    def locked(request: Request) -> JSONResponse | None:
-        if key is None or request.headers.get("authorization") == f"Bearer {key}":
-            return None
-        return _problem(401, "unauthorized", "API key needed", "this needs a key", "Send the key.")
+    @app.middleware("http")
+    async def lock(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
+        given = request.headers.get("authorization")
+        if key is not None and request.url.path.startswith("/v1/") and given != f"Bearer {key}":
+            return _problem(401, "unauthorized", "API key needed", "this needs a key", "Send the key.")
+        return await proceed(request)
 
     @app.post("/v1/ask", response_model=None)
     async def ask(request: Request) -> JSONResponse | dict[str, Any]:
         body = await request.json()
-        if refused := locked(request):
-            return refused
         app.state.asked.append(body)
         question = body["question"]
         if question == "kaputt":
             return _problem(507, "store_full", "No space <b>left</b>", "the disk is full", "Free disk space.")
         return _reply(question, answered="Canberra" not in question, language="en" if "the" in question else "de")
 
-    @app.get("/v1/documents", response_model=None)
-    async def documents(request: Request, limit: int = 50, offset: int = 0) -> JSONResponse | dict[str, Any]:
-        if refused := locked(request):
-            return refused
+    @app.get("/v1/documents")
+    async def documents(limit: int = 50, offset: int = 0) -> dict[str, Any]:
         held = [_info(doc_id) for doc_id in DOCUMENTS]
         return {"documents": held[offset : offset + limit], "total": len(held)}
 
     @app.get("/v1/documents/{doc_id}", response_model=None)
-    async def document(request: Request, doc_id: str) -> JSONResponse | dict[str, Any]:
-        if refused := locked(request):
-            return refused
+    async def document(doc_id: str) -> JSONResponse | dict[str, Any]:
         if doc_id not in DOCUMENTS:
             return _problem(404, "document_not_found", "No such document", doc_id, "List the documents.")
         return {**_info(doc_id), "text": DOCUMENTS[doc_id]["text"]}
