@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list written as running text."""
     return frozenset(text.split())
 
 
 # Something always follows these within the sentence. Lower case, without the last full stop.
-NEVER_END = _words(
+NEVER_END = word_set(
     """
     dr prof hr hrn fr frl st dipl ing med phil jur rer nat habil hc h.c präs vors stellv gen sen rep gov col sgt
     capt rev hon pres mr mrs ms messrs mme z.b d.h i.d.r u.u i.e e.g s.o s.u m.e m.w v.a i.d i.s i.v i.a z.zt
@@ -21,7 +22,7 @@ NEVER_END = _words(
 )
 
 # These may stand last: a sentence ends only where one clearly begins. Lower case, without the last full stop.
-MAY_END = _words(
+MAY_END = word_set(
     """
     usw etc ff usf u.a u.ä o.ä u.v.m v.m u.v.a u.s.w s.w u.dgl v.chr n.chr b.c a.d a.m p.m a.c mio mrd bio trd
     tsd std min max mind mag sek stck stk qm inc ltd co corp bros jr sr u.s u.k u.n e.u d.c u.s.a al jh jhd str
@@ -30,7 +31,7 @@ MAY_END = _words(
 )
 
 # One-letter names that close a sentence where these precede: "Plan B.", "Vitamin C."
-LETTERED = _words(
+LETTERED = word_set(
     """
     plan vitamin typ type klasse class teil part gruppe group variante version option serie series stufe
     kategorie category punkt fall hepatitis anlage annex punkt team score note grade sektion section liga runde
@@ -39,7 +40,7 @@ LETTERED = _words(
 )
 
 # Nouns that an ordinal number goes with: "im 2. Quartal".
-COUNTED = _words(
+COUNTED = word_set(
     """
     januar jänner februar märz april mai juni juli august september oktober november dezember quartal halbjahr
     jahr jahrhundert jahrtausend jahrzehnt weltkrieg tag woche monat stunde minute mal platz rang stock
@@ -50,7 +51,7 @@ COUNTED = _words(
 )
 
 # Before an ordinal number stands one of these: "am 3. Mai", "der 2. Senat".
-BEFORE_ORDINALS = _words(
+BEFORE_ORDINALS = word_set(
     """
     am im zum zur vom beim der die das dem den des ein eine einer einem einen eines jeder jede jedes jedem jeden
     dieser diese dieses diesem diesen ihr ihre ihrem ihren ihrer sein seine seinem seinen seiner unser unsere
@@ -60,7 +61,7 @@ BEFORE_ORDINALS = _words(
 )
 
 # Function words that, capitalised, almost always begin a sentence.
-STARTERS = _words(
+STARTERS = word_set(
     """
     der die das den dem des ein eine einer einem einen eines er sie es wir ich ihr du man dies diese dieser
     dieses diesem diesen jene jener jenes in im an am auf aus bei beim mit nach seit von vom vor zu zum zur für
