@@ -21,7 +21,6 @@ from corpus.sources import RawInput
 from corpus.store import CorpusStore
 from index.encoder import load_encoder
 from service.engine import Engine
-from service.questions import question
 
 from corpus.documents import retrieval_text
 from eval import speed_report
@@ -127,7 +126,7 @@ def ask_inside(engine: Engine, text: str) -> float:
     """Seconds until the engine of this process has answered."""
     seconds: dict[str, float] = {}
     with stopwatch(seconds, "ask"):
-        engine.ask(question(engine.settings, text))
+        engine.ask(text)
     return seconds["ask"]
 
 

@@ -1,6 +1,7 @@
 """The shape of the house: who may import what, how long a file may be, what stays out of a quick command."""
 
 import ast
+import functools
 import importlib
 import subprocess
 import sys
@@ -53,6 +54,7 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@functools.cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=name(path))
 

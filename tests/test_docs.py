@@ -107,6 +107,12 @@ def test_links_lead_somewhere(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
+def test_files_that_are_named_exist(page):
+    named = re.findall(r"`((?:corpus|index|service|eval|tests|docs)/[\w./-]+)`", page.read_text(encoding="utf-8"))
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
 def test_examples_in_json_can_be_read(page):
     for language, block in FENCE.findall(page.read_text(encoding="utf-8")):
         if language == "json":
