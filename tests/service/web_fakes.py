@@ -21,6 +21,9 @@ KEY = "geheim-0123456789abcdef"
 HOSTILE_TITLE = "Überkapazität <script>alert('title')</script> & „Öfen“ 🏭"
 REPEATED = "Der Rückbau beginnt übermorgen 🚧."
 TWO_PARAGRAPHS = "Das sagt 👩🏽\u200d🔬 Zoë Müller.\n\nUnd sie fügt hinzu: „Größe allein genügt nicht“"
+FILLER = "\n\n".join(
+    f"Absatz {number} füllt die Seite, damit die Stelle erst nach unten zu suchen ist." for number in range(40)
+)
 HOSTILE_TEXT = f"""{HOSTILE_TITLE}
 
 Die Öfen kühlen aus 🥶
@@ -32,6 +35,8 @@ wird ausgeführt.
 
 - Ein Punkt der Liste, kurz
 - Noch einer: Cafe\u0301-Schreibweise mit zerlegtem Akzent
+
+{FILLER}
 
 {REPEATED} {TWO_PARAGRAPHS} – und 12\u202f000 Tonnen [2] bleiben liegen.
 
