@@ -51,9 +51,9 @@ export function ask(question, filters, signal) {
   return request("v1/ask", { method: "POST", body, signal });
 }
 
-/** One article with its text. */
+/** One article with its text and the places of its passages. */
 export function readDocument(docId, signal) {
-  return request(`v1/documents/${encodeURIComponent(docId)}`, { signal });
+  return request(`v1/documents/${encodeURIComponent(docId)}?passages=true`, { signal });
 }
 
 /** A page of the list of articles, without their texts. */

@@ -4,8 +4,8 @@ import { listDocuments } from "./api.js";
 import { element } from "./dom.js";
 import { languageName, t } from "./i18n.js";
 
-const PAGE = 100;
-const MOST = 1000; // articles looked through for their sources and languages
+const PAGE = 500;
+const MOST = 2000; // articles looked through for their sources and languages
 
 const fields = {
   source: document.querySelector("#filter-source"),

@@ -9,9 +9,9 @@ import { articleLines } from "./spans.js";
  * The article's text as nodes whose whole text content is `text`, letter for letter, with [span.start, span.end) in
  * UTF-16 units inside <mark>. A first line that repeats the title is kept, but not shown twice.
  */
-export function articleBody(text, span, title = "", language = null) {
+export function articleBody({ text, passages, title, language }, span) {
   const body = element("div", { class: "article-body", lang: language });
-  articleLines(text).forEach((line, at) => {
+  articleLines(text, passages).forEach((line, at) => {
     const node = lineNode(text, line, span);
     const repeats = at === 0 && line.words.trim() === title.trim();
     if (repeats && !node.querySelector("mark")) node.classList.add("repeated");
@@ -52,7 +52,7 @@ export function articleNodes(document_, place, { level = "h1", extra = [] } = {}
     element(level, { class: "article-title", lang: document_.language }, document_.title),
     element("p", { class: "actions" }, outwardLink(document_.url, t("original")), ...extra),
     proof,
-    articleBody(document_.text, place?.span ?? null, document_.title, document_.language),
+    articleBody(document_, place?.span ?? null),
   ].filter((node) => node !== null);
 }
 

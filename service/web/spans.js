@@ -1,20 +1,21 @@
 // Offsets. The service counts Unicode code points; JavaScript's strings count UTF-16 units.
 
-/** The UTF-16 offset at which code point number `count` of `text` begins; null when `text` has fewer. */
-export function utf16Offset(text, count) {
-  if (!Number.isInteger(count) || count < 0) return null;
-  let offset = 0;
-  for (let seen = 0; seen < count; seen += 1) {
-    if (offset >= text.length) return null;
-    offset += text.codePointAt(offset) > 0xffff ? 2 : 1;
-  }
-  return offset;
+/**
+ * The UTF-16 offsets at which the code points numbered `counts` (never falling) begin, found in one walk through
+ * `text`; null for those that `text` does not have.
+ */
+export function utf16Offsets(text, counts) {
+  let [offset, seen] = [0, 0];
+  return counts.map((count) => {
+    if (!Number.isInteger(count) || count < seen) return null;
+    for (; seen < count && offset < text.length; seen += 1) offset += text.codePointAt(offset) > 0xffff ? 2 : 1;
+    return seen === count ? offset : null;
+  });
 }
 
 /** A span of code points as {start, end} in UTF-16 units; null when it is empty, backward or outside `text`. */
 export function utf16Span(text, start, end) {
-  const from = utf16Offset(text, start);
-  const to = utf16Offset(text, end);
+  const [from, to] = utf16Offsets(text, [start, end]);
   return from === null || to === null || from >= to ? null : { start: from, end: to };
 }
 
@@ -33,33 +34,33 @@ export function citedSpan(text, citation) {
 }
 
 const ITEM = /^\s*(?:[-*•–]|\d{1,2}[.)])\s/;
-const HEADING_LENGTH = 100;
-const PARAGRAPH_LENGTH = 80;
-
-function isHeading(line, next) {
-  const words = line.trim();
-  if (words.length > HEADING_LENGTH || next === undefined || ITEM.test(words)) return false;
-  return /[^.!:;,…]$/.test(words) && next.length >= PARAGRAPH_LENGTH && next.length > words.length;
-}
 
 /**
- * The text as lines {start, content, end, kind, tight}: words stand in [start, content), line breaks in [content, end).
- * Lines follow one another without a hole, so that the article shown has exactly the text that is cited.
+ * The text as lines {start, content, end, words, kind, tight}: words stand in [start, content), line breaks in
+ * [content, end). Lines follow one another without a hole, so that the article shown has exactly the text that is
+ * cited. `passages` ({start, end, heading} in code points, in order) tell what a line is: what no passage contains is a
+ * heading or clutter.
  */
-export function articleLines(text) {
+export function articleLines(text, passages) {
   const airy = /\n[ \t]*\n/.test(text);
-  const lines = [...text.matchAll(/[^\n]+\n*|\n+/g)].map((match) => {
+  const headings = new Set(passages.map((passage) => passage.heading.trim()));
+  const bounds = utf16Offsets(text, passages.flatMap((passage) => [passage.start, passage.end]));
+  let at = 0;
+  return [...text.matchAll(/[^\n]+\n*|\n+/g)].map((match) => {
     const words = match[0].replace(/\n+$/, "");
-    const [start, end] = [match.index, match.index + match[0].length];
-    return { start, content: start + words.length, end, words, kind: words.trim() ? "text" : "gap" };
+    const start = match.index;
+    const content = start + words.length;
+    const end = start + match[0].length;
+    while (at < bounds.length && bounds[at + 1] <= start) at += 2;
+    const kind = lineKind(words, at < bounds.length && bounds[at] < content, headings);
+    return { start, content, end, words, kind, tight: airy && end - content === 1 };
   });
-  const spoken = lines.filter((line) => line.kind !== "gap");
-  spoken.forEach((line, at) => {
-    if (ITEM.test(line.words)) line.kind = "item";
-    else if (isHeading(line.words, spoken[at + 1]?.words)) line.kind = "heading";
-    line.tight = airy && line.end - line.content === 1;
-  });
-  return lines;
+}
+
+function lineKind(words, inPassage, headings) {
+  if (!words.trim()) return "gap";
+  if (inPassage) return ITEM.test(words) ? "item" : "text";
+  return headings.has(words.trim()) ? "heading" : "clutter";
 }
 
 /**

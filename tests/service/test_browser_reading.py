@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,14 +14,17 @@ from tests.service.web_fakes import CITATIONS, DOCUMENTS, HOSTILE_TEXT, HOSTILE_
 
 pytestmark = pytest.mark.browser
 SHOW = """
-async ([text, start, end, title]) => {
+async ([text, start, end, title, passages]) => {
   const [{ articleBody }, { utf16Span }] = [await import("/static/reader.js"), await import("/static/spans.js")];
   const span = utf16Span(text, start, end);
-  const body = articleBody(text, span, title);
+  const body = articleBody({ text, passages, title, language: "de" }, span);
   const marks = [...body.querySelectorAll("mark")].map((mark) => mark.textContent);
-  return { span, words: body.textContent, marked: marks.join("") };
+  const kinds = [...body.children].map((line) => [line.className.replace(/ (tight|repeated)/g, ""), line.textContent]);
+  return { span, words: body.textContent, marked: marks.join(""), kinds };
 }
 """
+# White space as JavaScript sees it; Python also counts four separators among the control characters.
+BLANK = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
 texts = st.text(
     st.one_of(st.sampled_from("ab. \n\n-•ß🚧\u0301\u200d👩\u00a0𝔉"), st.characters(exclude_categories=["Cs"])),
     max_size=80,
@@ -44,14 +49,34 @@ def page(browser, site):
         yield visit.page
 
 
+def expected_kinds(text, passages):
+    """What each line is, counted in code points and without a walk: the slow and simple way."""
+    kinds = []
+    for match in re.finditer(r"([^\n]+)\n*|\n+", text):
+        words = match[1] or ""
+        inside = any(each["start"] < match.start() + len(words) and each["end"] > match.start() for each in passages)
+        if not words.strip(BLANK):
+            kinds.append("break")
+        elif inside:
+            kinds.append("item" if re.match(rf"[{BLANK}]*(?:[-*•–]|[0-9]{{1,2}}[.)])[{BLANK}]", words) else "text")
+        else:
+            kinds.append("heading" if words.strip(BLANK) == "ab" and passages else "clutter")
+    return kinds
+
+
 @given(data=st.data(), text=texts)
 @settings(max_examples=150, deadline=None)
 def test_what_is_shown_is_the_text_and_what_is_marked_is_the_span(page, data, text):
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(0, len(text) + 3))
     title = data.draw(st.sampled_from(["", text.split("\n")[0]]))
-    shown = page.evaluate(SHOW, [text, start, end, title])
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))
+    passages = [
+        {"start": start, "end": end, "heading": "ab"} for start, end in zip(cuts[::2], cuts[1::2], strict=False)
+    ]
+    shown = page.evaluate(SHOW, [text, start, end, title, passages])
     assert shown["words"] == text
+    assert [kind for kind, _ in shown["kinds"]] == expected_kinds(text, passages)
     if start < end <= len(text):
         units = [len(text[:at].encode("utf-16-le")) // 2 for at in (start, end)]
         assert shown["span"] == {"start": units[0], "end": units[1]}
@@ -81,10 +106,11 @@ def test_the_title_is_not_shown_twice_but_can_still_be_highlighted(browser, site
         expect(first).to_be_visible()
 
 
-def test_headings_and_list_items_are_recognised(browser, site):
+def test_headings_list_items_and_clutter_are_told_apart(browser, site):
     with visiting(browser, f"{site}/read/hostile:1") as visit:
         expect(visit.page.locator(".article-body h3")).to_have_text(["Die Öfen kühlen aus 🥶\n\n"])
         expect(visit.page.locator(".article-body .item")).to_have_count(2)
+        expect(visit.page.locator(".article-body .clutter:visible")).to_have_text(["Anzeige\n\n"])
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import socket
 import threading
 import time
@@ -27,6 +28,8 @@ FILLER = "\n\n".join(
 HOSTILE_TEXT = f"""{HOSTILE_TITLE}
 
 Die Öfen kühlen aus 🥶
+
+Anzeige
 
 {REPEATED} Niemand weiß, wie lange das dauert; 𝔉raktur und 漢字 stehen hier, damit die Zählung der Zeichen schwerfällt.
 
@@ -70,6 +73,19 @@ def _info(doc_id: str) -> dict[str, Any]:
     held = DOCUMENTS[doc_id]
     fields = {name: value for name, value in held.items() if name != "text"}
     return {"doc_id": doc_id, **fields, "sha256": hashlib.sha256(held["text"].encode()).hexdigest()}
+
+
+HEADING = "Die Öfen kühlen aus 🥶"
+_NO_PASSAGE = (HOSTILE_TITLE, HEADING, "Anzeige")
+
+
+def _passage_spans(text: str) -> list[dict[str, Any]]:
+    """Each line is a passage, but for the title, the heading and the advertisement."""
+    found = [match for match in re.finditer(r"[^\n]+", text) if match[0] not in _NO_PASSAGE]
+    return [
+        {"passage_id": at, "ordinal": at, "heading": HEADING, "start": match.start(), "end": match.end()}
+        for at, match in enumerate(found)
+    ]
 
 
 def _citation(number: int, doc_id: str, quote: str, occurrence: int = 0) -> dict[str, Any]:
@@ -166,10 +182,11 @@ def fake_service(*, key: str | None = None) -> FastAPI:
         return {"documents": held[offset : offset + limit], "total": len(held)}
 
     @app.get("/v1/documents/{doc_id}", response_model=None)
-    async def document(doc_id: str) -> JSONResponse | dict[str, Any]:
+    async def document(doc_id: str, passages: bool) -> JSONResponse | dict[str, Any]:
         if doc_id not in DOCUMENTS:
             return _problem(404, "document_not_found", "No such document", doc_id, "List the documents.")
-        return {**_info(doc_id), "text": DOCUMENTS[doc_id]["text"]}
+        text = DOCUMENTS[doc_id]["text"]
+        return {**_info(doc_id), "text": text} | ({"passages": _passage_spans(text)} if passages else {})
 
     return app
 
