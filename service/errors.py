@@ -14,6 +14,7 @@ class InvalidQuestion(AnswerError):
 
     code = "invalid_question"
     status = 422
+    exit_status = 2
     title = "Invalid question"
     remedy = "Correct the named field."
 
@@ -36,6 +37,70 @@ class BodyTooLarge(AnswerError):
     remedy = "Send less at once, or raise FUNDSTELLE_MAX_BODY_BYTES."
 
 
+class InvalidRequest(AnswerError):
+    """A parameter of a request that is neither a question nor a document is malformed."""
+
+    code = "invalid_request"
+    status = 422
+    exit_status = 2
+    title = "Invalid request"
+    remedy = "Correct the named field; /openapi.json describes every request."
+
+
+class InvalidJson(AnswerError):
+    """The body is not the JSON, or not the form, that it is said to be."""
+
+    code = "invalid_json"
+    status = 400
+    title = "Body could not be read"
+    remedy = "Send UTF-8 JSON, or a complete multipart form."
+
+
+class RouteNotFound(AnswerError):
+    """Nothing is served at this path."""
+
+    code = "not_found"
+    status = 404
+    title = "Not found"
+    remedy = "See /openapi.json for the paths there are."
+
+
+class MethodNotAllowed(AnswerError):
+    """The path is served, but not for this method."""
+
+    code = "method_not_allowed"
+    status = 405
+    title = "Method not allowed"
+    remedy = "Use a method named in the Allow header."
+
+
+class UnsupportedContentType(AnswerError):
+    """The body's content type is not one this path reads."""
+
+    code = "unsupported_content_type"
+    status = 415
+    title = "Unsupported content type"
+    remedy = "Send the header `Content-Type: application/json`."
+
+
+class HostNotAllowed(AnswerError):
+    """The Host header is not a name of this service, as in DNS rebinding."""
+
+    code = "host_not_allowed"
+    status = 421
+    title = "Host not allowed"
+    remedy = "Use localhost, or add the name to FUNDSTELLE_ALLOWED_HOSTS."
+
+
+class CrossOriginRefused(AnswerError):
+    """Another web site's page tried to change something here."""
+
+    code = "cross_origin_refused"
+    status = 403
+    title = "Cross-origin request refused"
+    remedy = "Call from the service's own pages or from a program; set FUNDSTELLE_API_KEY for other uses."
+
+
 class Overloaded(AnswerError):
     """More requests wait than can be answered in time."""
 
@@ -43,6 +108,10 @@ class Overloaded(AnswerError):
     status = 503
     title = "Overloaded"
     remedy = "Try again after the seconds given in Retry-After."
+
+    def __init__(self, detail: str, *, retry_after: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after  # seconds
 
 
 class LanguageModelUnavailable(AnswerError):

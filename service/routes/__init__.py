@@ -1,1 +1,1 @@
-"""One file per group of HTTP routes."""
+"""The doors of HTTP, one file per noun."""

@@ -1,0 +1,76 @@
+"""The configured encoder, loaded when a text must be encoded and not before.
+
+What needs only its name (opening an index, removing a document, `fundstelle status`) stays quick: the fingerprint of a
+local model is read from its files without loading it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from index.protocols import Encoder, Progress, Vectors
+from service.settings import Settings
+
+
+class LazyEncoder:
+    """An `Encoder` that loads itself once, on first use, from whichever thread comes first."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._encoder: Encoder | None = None
+        self._fingerprint: str | None = None
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the model is in memory."""
+        return self._encoder is not None
+
+    @property
+    def fingerprint(self) -> str:
+        """Model, weights and settings in one string. Raises EncoderUnavailable."""
+        with self._lock:
+            if self._fingerprint is None:
+                from index.encoder import encoder_fingerprint
+
+                settings = self._settings
+                self._fingerprint = encoder_fingerprint(
+                    settings.encoder, query_prompt=settings.query_prompt, passage_prompt=settings.passage_prompt
+                )
+            return self._fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """Numbers per vector."""
+        return self.load().dimension
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """As in `Encoder`; loads the model."""
+        return self.load().encode_passages(texts, progress)
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """As in `Encoder`; loads the model."""
+        return self.load().encode_questions(texts)
+
+    def load(self) -> Encoder:
+        """The loaded encoder. Raises EncoderUnavailable."""
+        with self._lock:
+            if self._encoder is None:
+                self._encoder = self._loaded()
+                self._fingerprint = self._encoder.fingerprint
+            return self._encoder
+
+    def _loaded(self) -> Encoder:
+        import torch
+
+        from index.encoder import load_encoder
+
+        settings = self._settings
+        if settings.threads:
+            torch.set_num_threads(settings.threads)
+        encoder: Encoder = load_encoder(
+            settings.encoder, query_prompt=settings.query_prompt, passage_prompt=settings.passage_prompt
+        )
+        encoder.encode_questions(["Aufwärmen"])  # the first call of a model is many times slower than the second
+        return encoder
