@@ -26,6 +26,7 @@ CHECKPOINT_BUSY_MS = 200  # how long a removal waits for readers before it leave
 IDLE_READERS = 8
 _ROOM_TO_BREATHE = 1 << 20  # bytes free below which an I/O error is taken for a full disk
 
+_MAGIC = b"SQLite format 3\0"
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
@@ -79,7 +80,10 @@ class Database:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreUnavailable(f"The data folder {path.parent} cannot be made: {error.strerror}.") from error
+        # What a killed process left in the log may hold words that were to leave the disk.
+        left_over = _size(path.with_name(path.name + "-wal")) > 0
         with translated(path):
+            _refuse_no_database(path)
             writer = _connect(path, "rwc")
             try:
                 _prepare(writer, path)
@@ -90,7 +94,7 @@ class Database:
             _sync_directory(path.parent)
             _sync_directory(path.parent.parent)
         database = cls(path, writer)
-        database._log_pending = _size(_beside(path, "-wal")) > 0
+        database._log_pending = left_over
         return database
 
     def close(self) -> None:
@@ -124,7 +128,7 @@ class Database:
         with self.reading() as connection:
             connection.execute("BEGIN")
             yield connection
-            connection.execute("COMMIT")
+            connection.execute("ROLLBACK")
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -160,7 +164,8 @@ class Database:
             busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             self._writer.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         except sqlite3.Error as error:
-            _LOG.warning("The write-ahead log was not cut: %s. It is tried again at the next write.", error)
+            level = logging.WARNING if self._log_pending else logging.DEBUG
+            _LOG.log(level, "The write-ahead log was not cut: %s. It is tried again at the next write.", error)
             busy = 1
         self._log_pending = bool(busy)
         return not busy
@@ -200,6 +205,19 @@ def _prepare(writer: sqlite3.Connection, path: Path) -> None:
     migrate(writer)
 
 
+def _refuse_no_database(path: Path) -> None:
+    # SQLite itself takes a file of one byte for an empty database and writes over it.
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_MAGIC))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreUnavailable(f"{path} cannot be read: {error.strerror}.") from error
+    if start and start != _MAGIC:
+        raise StoreCorrupt(f"{path} is not an SQLite database; it was left as it is.")
+
+
 def _refuse_foreign(writer: sqlite3.Connection, path: Path) -> None:
     application_id = writer.execute("PRAGMA application_id").fetchone()[0]
     tables = writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
@@ -224,10 +242,6 @@ def _set_wal(writer: sqlite3.Connection, path: Path) -> None:
 
 def _folds_in(needle: str, text: str | None) -> bool:
     return text is not None and needle in text.casefold()
-
-
-def _beside(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
 
 
 def _size(path: Path) -> int:

@@ -39,12 +39,13 @@ class CorpusStore:
 
     @classmethod
     def open(cls, path: Path) -> CorpusStore:
-        """Open or create the store: a file, or a folder that holds (or will hold) ``corpus.sqlite3``.
+        """Open or create the store: a data folder, or a file ending in ``.sqlite3``. Folders are made.
 
         Raises StoreUnavailable, StoreCorrupt where the file is no store, and SchemaTooNew. A file that is not ours is
         left as it is.
         """
-        return cls(Database.open(path / STORE_FILE if path.is_dir() else path))
+        is_file = path.suffix == Path(STORE_FILE).suffix or path.is_file()
+        return cls(Database.open(path if is_file else path / STORE_FILE))
 
     def close(self) -> None:
         """Close every connection, whichever thread used it. A closed store answers StoreUnavailable."""

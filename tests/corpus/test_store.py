@@ -44,12 +44,14 @@ def test_a_document_comes_back_as_it_was_put(store):
     assert [passage.ordinal for passage in store.passages_of("eins")] == [0, 1]
 
 
-def test_a_store_is_opened_by_its_file_or_its_folder(tmp_path):
-    with CorpusStore.open(tmp_path / "new" / STORE_FILE) as store:
+@pytest.mark.parametrize("first", ["new", f"new/{STORE_FILE}"])
+def test_a_store_is_opened_by_its_file_or_its_folder(tmp_path, first):
+    with CorpusStore.open(tmp_path / first) as store:
         store.put(make(), [])
-    with CorpusStore.open(tmp_path / "new") as store:
-        assert store.document("eins") == make()
-        assert store.path == tmp_path / "new" / STORE_FILE
+    for path in (tmp_path / "new", tmp_path / "new" / STORE_FILE):
+        with CorpusStore.open(path) as store:
+            assert store.document("eins") == make()
+            assert store.path == tmp_path / "new" / STORE_FILE
 
 
 def test_the_same_again_changes_nothing(store):
