@@ -60,7 +60,7 @@ function answerText(reply, open) {
   const cited = new Map(reply.citations.map((citation) => [citation.number, citation]));
   const text = element("div", { class: "answer-text" }, element("p"));
   for (const part of answerParts(reply.answer.trim(), reply.citations)) {
-    if (part.number !== undefined) text.lastChild.append(marker(cited.get(part.number), open));
+    if (part.number !== undefined) appendMarker(text.lastChild, marker(cited.get(part.number), open));
     else if (part.quote !== undefined) text.lastChild.append(sentence(part));
     else {
       const [first, ...further] = part.text.split(/\n\s*\n/);
@@ -69,6 +69,13 @@ function answerText(reply, open) {
     }
   }
   return text;
+}
+
+/** A marker stays on the line of the word before it. */
+function appendMarker(paragraph, node) {
+  const before = paragraph.lastChild;
+  if (before?.nodeType === Node.TEXT_NODE) before.data = before.data.replace(/ $/, "\u00a0");
+  paragraph.append(node);
 }
 
 function sentence(part) {

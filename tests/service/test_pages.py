@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -167,6 +168,15 @@ def test_the_scripts_write_text_never_markup(name):
         assert forbidden not in script
     for imported in re.findall(r'from "\./([^"]+)"', script):
         assert imported in web_files()
+
+
+def test_the_example_questions_are_ones_the_sample_articles_answer():
+    known = json.loads((Path(__file__).parents[1] / "data" / "sample_questions.json").read_text("utf-8"))
+    answered = {(each["language"], each["question"]) for each in known if each["answerable"]}
+    markup = (WEB / "index.html").read_text("utf-8")
+    examples = re.findall(r'<li><button type="button" lang="(\w\w)">([^<]+)</button></li>', markup)
+    assert {language for language, _ in examples} == {"de", "en"}
+    assert set(examples) <= answered
 
 
 def test_both_languages_have_the_same_messages():
