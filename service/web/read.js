@@ -25,7 +25,9 @@ function placeOf(found) {
     return { span: null, start, end, note: "placeChanged" };
   }
   const span = utf16Span(found.text, start, end);
-  return { span, start, end, note: span ? "placeFound" : "placeInvalid" };
+  // Only the checksum says that these are the words somebody cited, and not merely the same places.
+  const shown = address.has("sha256") ? "placeFound" : "placeShown";
+  return { span, start, end, note: span ? shown : "placeInvalid" };
 }
 
 function draw() {

@@ -94,6 +94,11 @@ def test_an_address_from_outside_shows_its_place(browser, site, citation):
         expect(visit.page.locator("mark").first).to_be_in_viewport()
         expect(visit.page).to_have_title(f"{citation['title']} · Fundstelle")
         expect(visit.page.locator("h1")).to_have_text(citation["title"])
+        expect(visit.page.locator(".proof")).to_have_text(
+            f"Characters {citation['start']} to {citation['end']} are highlighted."
+        )
+        visit.page.goto(f"{address}&sha256={citation['sha256']}")
+        expect(visit.page.locator(".proof")).to_contain_text("word for word")
 
 
 def test_the_title_is_not_shown_twice_but_can_still_be_highlighted(browser, site):
