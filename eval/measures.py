@@ -17,7 +17,7 @@ def ndcg(ranking: Sequence[str], relevant: Set[str], k: int = 10) -> float:
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
     """The chance that a random positive scores above a random negative; ties count half (Mann-Whitney U)."""
-    if not positive or not negative:
+    if not len(positive) or not len(negative):
         raise ValueError("AUROC needs both classes")
     low = np.sort(np.asarray(negative, dtype=np.float64))
     high = np.asarray(positive, dtype=np.float64)

@@ -24,6 +24,7 @@ _TOKEN = re.compile(
 )
 _GROUPED = {"de": re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?"), "en": re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")}
 _DECIMAL = {"de": re.compile(r"\d+,\d+"), "en": re.compile(r"\d+\.\d+")}
+_ACRONYMS = re.compile(r"(?<=^[A-Z]{2})s$|(?<=[A-Z]{3})s$")  # the plural s of GPUs and LLMs
 _COUNTRY = {"US": "usa", "USA": "usa"}
 
 
@@ -63,10 +64,12 @@ def words(text: str, language: str) -> Iterator[str]:
             continue
         if match.lastgroup == "acronym":
             token = token.replace(".", "")
-        token = token.rstrip("’'")
+        token = _ACRONYMS.sub("", token.rstrip("’'"))
         if len(token) <= LONGEST_TERM:
             yield _COUNTRY.get(token) or fold(token)
 
+
+_LOAN_PLURAL = re.compile("[aiopy]s$")  # Chips, Videos, Kameras: Snowball's German keeps the s of loan words
 
 _stemmers = threading.local()
 _SNOWBALL = {"de": "german", "en": "english"}
@@ -88,7 +91,12 @@ def _stemmer(language: str) -> Callable[[str], str]:
 @lru_cache(maxsize=200_000)
 def stem(word: str, language: str) -> str:
     """The stem of a folded word."""
-    return word if word[:1].isdigit() else _stemmer(language)(word)
+    if word[:1].isdigit():
+        return word
+    found = _stemmer(language)(word)
+    if language == "de" and len(found) > 3 and _LOAN_PLURAL.search(found):
+        found = found[:-1]
+    return found
 
 
 def terms(text: str, language: str) -> list[Term]:

@@ -159,6 +159,7 @@ class LexicalSnapshot:
         self._schema = _schema()
         self._searcher = _open(directory).searcher()
         self.count: int = self._searcher.num_docs
+        self.languages = tuple(sorted(language for language, _ in self._searcher.terms_with_prefix("language", "")))
         self._inverse: dict[tuple[str, str], float] = {}
 
     @classmethod
@@ -184,12 +185,12 @@ class LexicalSnapshot:
         """Whether any passage has the stem in the field."""
         return bool(self._searcher.doc_freq(field, found))
 
-    def attainable(self, question: LexicalQuestion) -> float:
-        """The score of a passage that says every term of the question often: what coverage is measured against.
+    def weights(self, question: LexicalQuestion) -> tuple[float, ...]:
+        """Per term, the most it could add to a passage's score; their sum is what coverage is measured against.
 
         A term that no passage has counts as rare as a term can be, so that questions about absent things score low.
         """
-        return sum(max(self._reach(option) for option in options) for options in question.terms if options)
+        return tuple(max((self._reach(option) for option in options), default=0.0) for options in question.terms)
 
     def _reach(self, option: Option) -> float:
         if not self.contains(option.field, option.stem):

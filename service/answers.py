@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from corpus.documents import DocumentInfo, Passage, Span
+from corpus.documents import DocumentInfo, Span
+from index.protocols import RetrievedPassage as RetrievedPassage
 
 
 class Outcome(StrEnum):
@@ -14,18 +15,6 @@ class Outcome(StrEnum):
 
     ANSWERED = "answered"
     ABSTAINED = "abstained"
-
-
-@dataclass(frozen=True, slots=True)
-class RetrievedPassage:
-    """A passage with its rank (from 1) and its fused score."""
-
-    passage: Passage
-    document: DocumentInfo
-    rank: int
-    score: float
-    dense: float | None = None  # cosine, None where the dense leg did not find it
-    lexical: float | None = None  # BM25, None where the lexical leg did not find it
 
 
 @dataclass(frozen=True, slots=True)

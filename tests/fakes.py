@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from corpus.documents import Span
 from index.protocols import Progress, Vectors
 
 
@@ -28,6 +29,13 @@ class HashingEncoder:
         if progress is not None:
             progress(len(texts), len(texts))
         return self._encode(texts)
+
+    def encode_with_sentences(
+        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
+    ) -> tuple[Vectors, list[Vectors]]:
+        pairs = zip(texts, sentences, strict=True)
+        parts = [self._encode([span.of(text) for span in spans]) for text, spans in pairs]
+        return self.encode_passages(texts, progress), parts
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         return self._encode(texts)

@@ -1,0 +1,112 @@
+"""What each sentence of a found passage says to a question: which of its terms, and how near in meaning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from corpus.documents import Span
+from corpus.sentences import sentence_spans
+from index.analysis import terms
+from index.lexical import LexicalQuestion, bundled_lexicon, compounds, field_language
+from index.protocols import RetrievedPassage
+from index.retriever import Retrieval
+
+NUMBER_BONUS = 0.15  # for a sentence with a figure, where the question asks for one
+
+_ASKS_FIGURE = re.compile(
+    r"\b(how (?:many|much|high|large|big|long|old|far|often)|what (?:percentage|share|year|date|number|amount)|when|"
+    r"which year|wie ?viele?[snmr]?|wie (?:hoch|gross|groß|lange|alt|weit|teuer|oft|stark)|wann|welche[smn]? "
+    r"(?:jahr|datum|anteil|summe|zahl)|seit wann|bis wann)\b",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(
+    r"\d|\b(?:zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|hundert|tausend|million\w*|milliarde\w*|"
+    r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand|millions?|billions?|half|hälfte|"
+    r"drittel|third|verdoppel\w*|doubl\w*)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceEvidence:
+    """One sentence of a passage. ``span`` is in the document; ``covered`` the share of the question it names."""
+
+    span: Span
+    text: str
+    covered: float
+    cosine: float
+    figure: float
+
+    @property
+    def score(self) -> float:
+        """How well the sentence answers: its terms and its meaning, and a figure where one is asked for."""
+        return self.covered + self.cosine + self.figure
+
+
+@dataclass(frozen=True, slots=True)
+class PassageEvidence:
+    """A found passage with its sentences in order, and the share of the question's terms it names in all."""
+
+    found: RetrievedPassage
+    sentences: tuple[SentenceEvidence, ...]
+    covered: float
+    missing: float  # weight share of the heaviest term of the question that the passage does not name
+
+    @property
+    def best(self) -> SentenceEvidence:
+        """The sentence that answers best; the first of equals."""
+        return max(self.sentences, key=lambda sentence: sentence.score)
+
+
+def examine(retrieval: Retrieval, found: RetrievedPassage) -> PassageEvidence:
+    """Weigh every sentence of a passage that ``retrieval`` found."""
+    name = field_language(found.document.language)
+    question, weights = retrieval.plans.get(name), np.asarray(retrieval.weights.get(name, ()))
+    text = found.passage.text
+    spans = sentence_spans(text, found.document.language) or [Span(0, len(text))]
+    named = np.stack([_named(question, span.of(text), name) for span in spans])
+    cosines = retrieval.sentence_cosines.get(found.passage.passage_id, ())
+    if len(cosines) != len(spans):  # sentences were not encoded: the passage speaks for each of them
+        cosines = np.full(len(spans), found.dense or 0.0)
+    wants_figure = bool(_ASKS_FIGURE.search(retrieval.question))
+    total = float(weights.sum()) or 1.0
+    sentences = tuple(
+        SentenceEvidence(
+            span.shifted(found.passage.span.start),
+            span.of(text),
+            float(weights @ row) / total,
+            float(cosine),
+            NUMBER_BONUS if wants_figure and _FIGURE.search(span.of(text)) else 0.0,
+        )
+        for span, row, cosine in zip(spans, named, cosines, strict=True)
+    )
+    anywhere = named.max(axis=0, initial=0.0)
+    missing = float((weights * (anywhere == 0)).max(initial=0.0)) / total
+    return PassageEvidence(found, sentences, float(weights @ anywhere) / total, missing)
+
+
+def examine_all(retrieval: Retrieval, most: int) -> list[PassageEvidence]:
+    """The first ``most`` passages, examined, in their order."""
+    return [examine(retrieval, found) for found in retrieval.passages[:most]]
+
+
+def _named(question: LexicalQuestion | None, sentence: str, name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Per term of the question, how well the sentence names it: 1 outright, less by translation or compound part."""
+    if question is None:
+        return np.zeros(0)
+    stems = {term.stem for term in terms(sentence, name)}
+    parts = {part for stem in stems for part in compounds(bundled_lexicon()).parts(stem)} if name == "de" else set()
+    return np.asarray([_best(options, stems, parts, name) for options in question.terms], dtype=np.float64)
+
+
+def _best(options: Sequence[tuple[str, str, float]], stems: set[str], parts: set[str], name: str) -> float:
+    hits = [
+        boost
+        for field, stem, boost in options
+        if (field == name and stem in stems) or (field == f"{name}_parts" and stem in parts)
+    ]
+    return max(hits, default=0.0)
