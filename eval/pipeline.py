@@ -1,0 +1,60 @@
+"""The real pipeline over documents at hand: the store, the indexes, the retriever, in a folder that can be kept."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from corpus.chunking import chunk
+from corpus.documents import Block, BlockKind, Document, Span
+from corpus.normalise import normalise
+from corpus.store import CorpusStore
+from index.generation import Generation
+from index.protocols import Encoder
+from index.retriever import Retriever
+from index.sync import IndexSync
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What answers questions over one set of documents."""
+
+    store: CorpusStore
+    generation: Generation
+    encoder: Encoder
+    retriever: Retriever
+
+    def ranking(self, question: str, k: int, language: str | None = None) -> list[str]:
+        """Document ids, best passage first, each once; enough passages are asked for to fill ``k``."""
+        found = self.retriever.retrieve(self.generation, question, k=3 * k, language=language).passages
+        return list(dict.fromkeys(passage.document.doc_id for passage in found))[:k]
+
+
+@contextmanager
+def pipeline(folder: Path, documents: Mapping[str, tuple[str, str]], encoder: Encoder) -> Iterator[Pipeline]:
+    """Hold (text, language) by document id in ``folder``, one paragraph a document, and open it for questions.
+
+    Documents of an earlier run that are not among these are removed; embeddings are kept from run to run.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with CorpusStore.open(folder) as store:
+        for info in store.documents(limit=1_000_000).documents:
+            if info.doc_id not in documents:
+                store.remove(info.doc_id)
+        for doc_id, (text, language) in documents.items():
+            text = normalise(text).text
+            drafts = chunk(text, [Block(BlockKind.TEXT, Span(0, len(text)))], language)
+            store.put(Document(doc_id, "", text, f"eval:{doc_id}", "text/plain", language), drafts)
+        with tqdm(unit="passages", file=sys.stderr, disable=None) as bar:
+            generation = IndexSync(store, encoder, folder / "index").sync(lambda done, total: _show(bar, done, total))
+        yield Pipeline(store, generation, encoder, Retriever(store, encoder))
+
+
+def _show(bar: tqdm[None], done: int, total: int) -> None:
+    bar.total = total
+    bar.update(done - bar.n)
