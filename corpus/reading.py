@@ -7,8 +7,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice
 from typing import Any
 
 from corpus.documents import Block, BlockKind, Document, DocumentInfo, Passage, Span, StoredPassage
@@ -17,6 +16,7 @@ from corpus.records import EmbeddingInput
 from corpus.writing import PART, storable
 
 _PASSAGES_PER_QUERY = 512
+_NO_METADATA = "{}"  # reading a hundred passages would parse it a hundred times
 _Row = tuple[Any, ...]
 
 INFO_COLUMNS = (
@@ -35,7 +35,18 @@ _WORDS = (
 def info_of(row: _Row) -> DocumentInfo:
     """A DocumentInfo from the columns of INFO_COLUMNS."""
     doc_id, title, uri, media_type, language, published, source, url, metadata, *rest = row
-    return DocumentInfo(doc_id, title, uri, media_type, language, published, source, url, json.loads(metadata), *rest)
+    return DocumentInfo(
+        doc_id,
+        title,
+        uri,
+        media_type,
+        language,
+        published,
+        source,
+        url,
+        json.loads(metadata) if metadata != _NO_METADATA else {},
+        *rest,
+    )
 
 
 def document_no(connection: sqlite3.Connection, doc_id: str) -> int:
@@ -139,8 +150,15 @@ def _passage(doc_id: str, row: _Row, words: str) -> Passage:
     return Passage(row[0], doc_id, row[2], Span(row[3], row[4]), words, row[5])
 
 
-def _joined(rows: Iterable[_Row]) -> Iterator[tuple[_Row, str]]:
+def _joined(rows: list[_Row]) -> Iterator[tuple[_Row, str]]:
     """One row per passage, with its words from every part: rows of a passage follow each other, words stand last."""
-    for _, pieces in groupby(rows, key=itemgetter(0)):
-        touched = list(pieces)
-        yield touched[0], "".join(piece[-1] for piece in touched)
+    if not rows:
+        return
+    first, words = rows[0], rows[0][-1]
+    for row in rows[1:]:
+        if row[0] == first[0]:
+            words += row[-1]
+        else:
+            yield first, words
+            first, words = row, row[-1]
+    yield first, words
