@@ -2,7 +2,7 @@
 
 import { readingAddress } from "./api.js";
 import { dotted, element, outwardLink } from "./dom.js";
-import { decimal, languageName, longDate, percent, t } from "./i18n.js";
+import { decimal, languageName, longDate, percent, reasonWords, t } from "./i18n.js";
 import { answerParts } from "./spans.js";
 
 const NEAREST = 3;
@@ -38,7 +38,7 @@ function answered(reply, open) {
     element("h2", { class: "asked", lang: reply.language }, reply.question),
     answerText(reply, open),
     element("p", { class: "facts" }, facts(reply)),
-    reply.reason ? element("p", { class: "aside" }, reply.reason) : null,
+    reply.reason ? element("p", { class: "aside" }, reasonWords(reply.reason)) : null,
     sources(reply.citations, open),
     passages(reply.passages, open),
   );
@@ -155,8 +155,7 @@ function abstained(reply, open) {
       { class: "no-answer" },
       element("p", { class: "asked-small", lang: reply.language }, reply.question),
       element("h2", {}, t("abstainedTitle")),
-      element("p", {}, t("abstainedLead")),
-      reply.reason ? element("p", { class: "aside" }, reply.reason) : null,
+      element("p", {}, reply.reason ? reasonWords(reply.reason) : t("abstainedLead")),
       Number.isFinite(score) ? element("p", { class: "facts" }, t("confidence", percent(score), percent(threshold))) : null,
     ),
     nearest.length > 0

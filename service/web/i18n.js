@@ -61,10 +61,20 @@ const messages = {
     tookPart: (time) => `in ${time}\u00a0ms`,
     to: "Erschienen bis",
     undated: "ohne Datum",
+    reasons: {
+      "No passage has anything to do with the question.": "Keine Stelle hat mit der Frage zu tun.",
+      "The nearest passages probably do not answer the question.":
+        "Die nächsten Stellen beantworten die Frage wahrscheinlich nicht. Lieber keine Antwort als eine falsche.",
+      "There are no articles yet; ingest some first.": "Es gibt noch keine Artikel.",
+      "The articles changed while the question was answered; ask it again.":
+        "Die Artikel haben sich während der Suche geändert. Bitte noch einmal fragen.",
+    },
     problems: {
       unreachable: ["Der Dienst ist nicht erreichbar", "Läuft er noch? „fundstelle serve“ startet ihn."],
       overloaded: ["Gerade zu viele Fragen", "Bitte in ein paar Sekunden noch einmal versuchen."],
       invalid_question: ["Diese Frage geht so nicht", "Bitte kürzer oder anders fragen."],
+      index_not_built: ["Der Index fehlt noch", "Wird er gerade gebaut, hilft kurz warten; sonst „fundstelle rebuild“."],
+      internal_error: ["Im Dienst ist etwas schiefgegangen", "Das Protokoll des Dienstes sagt, was."],
       document_not_found: ["Diesen Artikel gibt es nicht (mehr)", "Vielleicht wurde er entfernt. Fragen Sie noch einmal."],
     },
   },
@@ -124,6 +134,10 @@ const messages = {
     tookPart: (time) => `in ${time}\u00a0ms`,
     to: "Published until",
     undated: "undated",
+    reasons: {
+      "The nearest passages probably do not answer the question.":
+        "The nearest passages probably do not answer the question. Rather no answer than a wrong one.",
+    },
     problems: {
       unreachable: ["The service cannot be reached", "Is it still running? “fundstelle serve” starts it."],
       document_not_found: ["There is no such article (any more)", "It may have been removed. Ask once more."],
@@ -152,6 +166,11 @@ export function t(name, ...values) {
 /** Our own [title, remedy] for a problem's code, in the page's language, or null: then the service's words are shown. */
 export function problemWords(code) {
   return messages[current].problems[code] ?? null;
+}
+
+/** The service's reason in the page's language, where we have it, else as the service gave it. */
+export function reasonWords(reason) {
+  return messages[current].reasons[reason] ?? reason;
 }
 
 /** "2025-07-23" as people write it; null stays null. */

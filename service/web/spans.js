@@ -90,12 +90,14 @@ export function answerParts(answer, citations) {
 
 function quotedRanges(answer, citations) {
   const found = [];
-  for (const citation of [...citations].sort((one, other) => other.quote.length - one.quote.length)) {
-    let start = citation.quote ? answer.indexOf(citation.quote) : -1;
-    while (start >= 0) {
-      const end = start + citation.quote.length;
+  const spoken = citations.flatMap((citation) => {
+    const flat = citation.quote.trim().split(/\s+/).join(" "); // an answer may write a quote on one line
+    return [...new Set([citation.quote, flat])].filter(Boolean).map((words) => ({ words, citation }));
+  });
+  for (const { words, citation } of spoken.sort((one, other) => other.words.length - one.words.length)) {
+    for (let start = answer.indexOf(words); start >= 0; start = answer.indexOf(words, start + words.length)) {
+      const end = start + words.length;
       if (found.every((range) => end <= range.start || start >= range.end)) found.push({ start, end, citation });
-      start = answer.indexOf(citation.quote, end);
     }
   }
   return found.sort((one, other) => one.start - other.start);

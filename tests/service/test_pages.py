@@ -15,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import service
+from service.answering import CHANGED, NO_DOCUMENTS
+from service.extractive import NOTHING_FOUND, UNLIKELY
 from service.routes.pages import CONTENT_SECURITY_POLICY, router, web_files
 
 WEB = Path(service.__file__).parent / "web"
@@ -179,6 +181,12 @@ def test_the_example_questions_are_ones_the_sample_articles_answer():
     assert set(examples) <= answered
 
 
+def test_every_reason_of_the_service_has_german_words():
+    german = (WEB / "i18n.js").read_text("utf-8").split("\n  en: {")[0]
+    for reason in (UNLIKELY, NOTHING_FOUND, NO_DOCUMENTS, CHANGED):
+        assert f'"{reason}":' in german
+
+
 def test_both_languages_have_the_same_messages():
     script = (WEB / "i18n.js").read_text("utf-8")
     german, english = script.split("const messages", 1)[1].split("\n};", 1)[0].split("\n  en: {")
@@ -187,5 +195,5 @@ def test_both_languages_have_the_same_messages():
     sources = "".join(path.read_text("utf-8") for path in WEB.iterdir() if path.suffix in (".html", ".js"))
     used = set(re.findall(r'(?:data-(?:text|label)="|\bt\(")(\w+)"', sources))
     assert used <= names[0], used - names[0]
-    unused = {name for name in names[0] - {"problems"} if f'"{name}"' not in sources}
+    unused = {name for name in names[0] - {"problems", "reasons"} if f'"{name}"' not in sources}
     assert not unused

@@ -132,7 +132,7 @@ def _passages(count: int) -> list[dict[str, Any]]:
 
 def _reply(question: str, *, answered: bool, language: str) -> dict[str, Any]:
     quotes = [citation["quote"] for citation in CITATIONS]
-    answer = f"{quotes[0]} [1] {quotes[1]} [2] Eine <em>Zahl</em> [7] ohne Beleg.\n\n{quotes[2]} [3]"
+    answer = f"{quotes[0]} [1] {' '.join(quotes[1].split())} [2] Eine <em>Zahl</em> [7] ohne Beleg.\n\n{quotes[2]} [3]"
     return {
         "question": question,
         "language": language,
