@@ -22,7 +22,7 @@ from index.protocols import Encoder, RetrievedPassage
 if TYPE_CHECKING:
     from index.generation import Generation
 
-DEPTH = 100  # candidates per leg
+DEPTH = 60  # candidates per leg
 EXAMINED = 30  # candidates whose sentences are looked at; more than k, so that a late riser can win
 
 
@@ -35,7 +35,7 @@ class Retrieval:
     question_vector: NDArray[np.float32]  # (dimension,), unit length
     passages: tuple[RetrievedPassage, ...]
     coverages: Mapping[int, float]  # by passage id: the share of the lexical score that could be reached
-    sentence_cosines: Mapping[int, NDArray[np.float32]]  # by passage id, in the order of its sentences; may be empty
+    sentence_cosines: Mapping[int, NDArray[np.float32]]  # by passage id, on the common scale: one a sentence, or one
     plans: Mapping[str, LexicalQuestion]  # by field language
     weights: Mapping[str, tuple[float, ...]]  # by field language: what each term of the plan could reach
     timings: Mapping[str, float] = field(default_factory=dict)  # milliseconds by stage
@@ -45,23 +45,38 @@ class Retrieval:
 class _Candidate:
     passage_id: int
     cosine: float
+    scale: Scale = BUNDLED_SCALE
     lexical: float | None = None
     covered: float = 0.0
     found_dense: bool = False
     sentences: NDArray[np.float32] | None = None
     score: float = 0.0
 
+    def fused(self, sentence_cosine: float) -> float:
+        return fuse(self.covered, self.cosine, sentence_cosine, self.scale)
+
+    def scaled_sentences(self) -> NDArray[np.float32]:
+        """Cosines of the sentences on the common scale; the passage's own, alone, where they were not encoded."""
+        raw = np.asarray([self.cosine], dtype=np.float32) if self.sentences is None else self.sentences
+        return np.asarray((raw - self.scale.zero) * self.scale.slope, dtype=np.float32)
+
 
 class Retriever:
     """Asks one generation of the indexes; safe to use from many threads."""
 
     def __init__(
-        self, store: CorpusStore, encoder: Encoder, *, lexicon: Lexicon | None = None, scale: Scale = BUNDLED_SCALE
+        self,
+        store: CorpusStore,
+        encoder: Encoder,
+        *,
+        lexicon: Lexicon | None = None,
+        scales: Mapping[str, Scale] | None = None,
     ) -> None:
+        """``scales`` (see index.trust) bring an encoder's cosines to those that the weights were chosen on."""
         self._store = store
         self._encoder = encoder
         self._lexicon = lexicon or bundled_lexicon()
-        self._scale = scale
+        self._scales = scales or {}
 
     def retrieve(
         self,
@@ -88,7 +103,7 @@ class Retriever:
             self._lexical(generation, planned, sum(weights[name]), max(depth, k), filters, candidates)
         self._fill_cosines(generation, vector, candidates)
         clock.stop("lexical")
-        ranked = self._examine(candidates, vector, max(EXAMINED, 2 * k))
+        ranked = self._examine(candidates, vector, spoken, max(EXAMINED, 2 * k))
         passages = self._passages(ranked, k)
         clock.stop("fuse")
         kept = [found.passage.passage_id for found in passages]
@@ -98,9 +113,7 @@ class Retriever:
             question_vector=vector,
             passages=passages,
             coverages={number: candidates[number].covered for number in kept},
-            sentence_cosines={
-                number: cosines for number in kept if (cosines := candidates[number].sentences) is not None
-            },
+            sentence_cosines={number: candidates[number].scaled_sentences() for number in kept},
             plans=plans,
             weights=weights,
             timings=clock.timings,
@@ -117,9 +130,8 @@ class Retriever:
         self, generation: Generation, question: str, spoken: str, filters: Filters | None
     ) -> tuple[dict[str, LexicalQuestion], dict[str, tuple[float, ...]]]:
         wanted = filters.languages if filters and filters.languages else generation.lexical.languages
-        plans = {
-            name: plan(question, spoken, name, self._lexicon) for name in {field_language(lang) for lang in wanted}
-        }
+        names = sorted({field_language(name) for name in wanted})
+        plans = {name: plan(question, spoken, name, self._lexicon) for name in names}
         return plans, {name: generation.lexical.weights(planned) for name, planned in plans.items()}
 
     def _lexical(
@@ -146,25 +158,26 @@ class Retriever:
                 candidates[passage_id].cosine = float(cosine)
 
     def _examine(
-        self, candidates: Mapping[int, _Candidate], vector: NDArray[np.float32], most: int
+        self, candidates: Mapping[int, _Candidate], vector: NDArray[np.float32], spoken: str, most: int
     ) -> list[tuple[_Candidate, StoredPassage]]:
         """The candidates that look best from afar, ordered by what their sentences say; gone passages drop out."""
-        for candidate in candidates.values():
-            candidate.score = fuse(candidate.covered, candidate.cosine, candidate.cosine, self._scale)
-        near = sorted(candidates.values(), key=_order)[:most]
-        held = self._store.passages(candidate.passage_id for candidate in near)
-        alive = [(candidate, held[candidate.passage_id]) for candidate in near if candidate.passage_id in held]
-        keys = [embedding_key(doc.title, passage.heading, passage.text) for _, (passage, doc) in alive]
+        held = self._store.passages(candidates)
+        for number, stored in held.items():
+            candidate = candidates[number]
+            candidate.scale = self._scales.get(f"{spoken}-{stored.document.language}", BUNDLED_SCALE)
+            candidate.score = candidate.fused(candidate.cosine)
+        near = sorted((candidates[number] for number in held), key=_order)[:most]
+        keys = [_key(held[candidate.passage_id]) for candidate in near]
         kept = self._store.embeddings(self._encoder.fingerprint, keys)
-        for (candidate, _), key in zip(alive, keys, strict=True):
+        for candidate, key in zip(near, keys, strict=True):
             vectors = unpack_sentences(kept[key], self._encoder.dimension) if key in kept else None
             if vectors is not None and len(vectors):
                 candidate.sentences = vectors @ vector
-                best = float(candidate.sentences.max())
-                candidate.score = fuse(candidate.covered, candidate.cosine, best, self._scale)
-        return sorted(alive, key=lambda pair: _order(pair[0]))
+                candidate.score = candidate.fused(float(candidate.sentences.max()))
+        return [(candidate, held[candidate.passage_id]) for candidate in sorted(near, key=_order)]
 
-    def _passages(self, ranked: Sequence[tuple[_Candidate, StoredPassage]], k: int) -> tuple[RetrievedPassage, ...]:
+    @staticmethod
+    def _passages(ranked: Sequence[tuple[_Candidate, StoredPassage]], k: int) -> tuple[RetrievedPassage, ...]:
         order = spread([candidate.score for candidate, _ in ranked], [held.document.doc_id for _, held in ranked])
         found = []
         for rank, (position, score) in enumerate(order[:k], start=1):
@@ -176,6 +189,10 @@ class Retriever:
 
 def _order(candidate: _Candidate) -> tuple[float, int]:
     return (-candidate.score, candidate.passage_id)
+
+
+def _key(held: StoredPassage) -> bytes:
+    return embedding_key(held.document.title, held.passage.heading, held.passage.text)
 
 
 class _Clock:

@@ -132,8 +132,9 @@ class Answering:
     @functools.cached_property
     def _retriever(self) -> Retriever:
         from index.retriever import Retriever
+        from index.trust import scales
 
-        return Retriever(self._store, self._encoder)
+        return Retriever(self._store, self._encoder, scales=scales(self._encoder))
 
     @functools.cached_property
     def _answerer(self) -> Answerer:
