@@ -49,6 +49,11 @@ class Pieces:
         """Everything added so far."""
         return "".join(self._parts)
 
+    @property
+    def length(self) -> int:
+        """Code points added so far."""
+        return self._length
+
     def add(self, kind: BlockKind, words: str, *, gap: str = "\n\n") -> None:
         """Append one block, normalised and trimmed, after ``gap``; blank ones are dropped."""
         normalised = normalise(words)
