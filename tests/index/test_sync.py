@@ -1,0 +1,373 @@
+"""The derived indexes follow the store: every kind of change, damage, other encoders, other processes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.documents import Document, Filters, PassageDraft, Span
+from corpus.store import CorpusStore
+from index.dense_segments import SegmentKind
+from index.embeddings import pack, unpack
+from index.errors import EncoderUnavailable, IndexMismatch
+from index.lexical import bundled_lexicon, plan
+from index.sync import Generation, IndexSync
+from tests.fakes import HashingEncoder
+
+WORDS = ("Chip", "Handel", "Börse", "Strom", "Netz", "Labor", "Werk", "Hafen", "Zoll", "Europa", "Modell", "Daten")
+
+
+def article(number: int, passages: int = 3, title: str = "Artikel") -> tuple[Document, list[PassageDraft]]:
+    """Sentences of seeded words; the first passage of each names its number."""
+    random = np.random.default_rng(number)
+    parts = [" ".join([f"Meldung{number}", *random.choice(WORDS, size=12), f"Absatz{row}."]) for row in range(passages)]
+    starts = np.cumsum([0, *(len(part) + 1 for part in parts)]).tolist()
+    document = Document(f"doc-{number}", f"{title} {number}", "\n".join(parts), f"test:{number}", "text/plain", "de")
+    spans = [Span(start, start + len(part)) for start, part in zip(starts, parts, strict=False)]
+    return document, [PassageDraft(span) for span in spans]
+
+
+def put(store: CorpusStore, *numbers: int, passages: int = 3, title: str = "Artikel") -> None:
+    for number in numbers:
+        store.put(*article(number, passages, title))
+
+
+@pytest.fixture
+def store(tmp_path) -> Iterator[CorpusStore]:
+    with CorpusStore.open(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def encoder() -> HashingEncoder:
+    return HashingEncoder()
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def sync(store, encoder, folder) -> IndexSync:
+    return IndexSync(store, encoder, folder)
+
+
+def lexical_ids(generation: Generation, word: str) -> set[int]:
+    question = plan(word, "de", "de", bundled_lexicon())
+    return {hit.passage_id for hit in generation.lexical.search(question, 1000)}
+
+
+def assert_holds_the_store(generation: Generation, store: CorpusStore, encoder: HashingEncoder) -> None:
+    """Both legs hold the store's passages and nothing else, and every vector is its passage's."""
+    ids = store.passage_ids().tolist()
+    assert generation.dense.ids.tolist() == ids
+    assert generation.lexical.count == generation.count == len(ids)
+    assert generation.revision == store.revision
+    for passage_id, (passage, document) in store.passages(ids).items():
+        text = f"{document.title}\n{passage.text}"
+        expected = unpack(pack(HashingEncoder(encoder.dimension).encode_passages([text])))
+        assert (generation.dense.vectors(np.array([passage_id])) == expected).all()
+        assert passage_id in lexical_ids(generation, passage.text.split()[0])
+
+
+def test_a_first_build_holds_every_passage(store, encoder, folder, sync):
+    put(store, 1, 2, 3)
+    assert sync.open() is None
+    generation = sync.sync()
+    assert_holds_the_store(generation, store, encoder)
+    assert {path.name for path in folder.iterdir()} == {"CURRENT", generation.name}
+    assert sync.verify() == []
+    assert sync.notes == []
+    again = IndexSync(store, encoder, folder).open()
+    assert_holds_the_store(again, store, encoder)
+
+
+def test_nothing_new_writes_nothing_and_gives_the_same_generation(store, sync, folder):
+    put(store, 1)
+    generation = sync.sync()
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    assert sync.sync() is generation
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def test_additions_removals_replacements_and_all_of_them_at_once(store, encoder, sync):
+    put(store, *range(1, 9))
+    sync.sync()
+    put(store, 9)
+    assert_holds_the_store(sync.sync(), store, encoder)
+    gone = store.remove("doc-3").passage_ids
+    generation = sync.sync()
+    assert_holds_the_store(generation, store, encoder)
+    assert not set(gone) & lexical_ids(generation, "Meldung3")
+    store.remove("doc-1")
+    put(store, 2, title="Anders")
+    put(store, 10, 11)
+    assert_holds_the_store(sync.sync(), store, encoder)
+    assert encoder.encoded == 3 * 12  # nine documents, one replaced, two more: each passage once
+    for number in (2, 4, 5, 6, 7, 8, 9, 10, 11):
+        store.remove(f"doc-{number}")
+    generation = sync.sync()
+    assert generation.count == 0
+    assert generation.dense.search(encoder.encode_questions(["Chip"]), 3) == [[]]
+    assert sync.verify() == []
+    put(store, 12)
+    assert_holds_the_store(sync.sync(), store, encoder)
+
+
+def test_an_empty_store_has_an_empty_index_that_can_be_opened(store, encoder, folder, sync):
+    generation = sync.sync()
+    assert (generation.count, generation.revision) == (0, 0)
+    assert generation.dense.search(encoder.encode_questions(["Chip"]), 3) == [[]]
+    opened = IndexSync(store, encoder, folder).open()
+    assert opened.count == 0
+    assert IndexSync(store, HashingEncoder(name="other"), folder).open() is None  # nothing there that could be mixed
+
+
+def test_a_revision_without_new_passages_is_published_too(store, encoder, sync):
+    put(store, 1)
+    first = sync.sync()
+    put(store, 2)
+    store.remove("doc-2")
+    second = sync.sync()
+    assert second.revision == store.revision > first.revision
+    assert_holds_the_store(second, store, encoder)
+
+
+def test_many_small_syncs_keep_few_files_and_write_only_what_is_new(store, encoder, folder, sync):
+    put(store, 1, passages=60)
+    generation = sync.sync()
+    (large,) = generation.manifest.segments
+    inode = (generation.directory / large.file).stat().st_ino
+    for number in range(2, 14):
+        put(store, number, passages=1)
+        generation = sync.sync()
+        assert large in generation.manifest.segments
+        assert (generation.directory / large.file).stat().st_ino == inode
+        assert len(generation.manifest.segments) <= 8
+        assert len(list(folder.glob("*gen-*"))) == 1
+    assert_holds_the_store(generation, store, encoder)
+    assert encoder.encoded == 72
+
+
+def test_a_vector_is_the_same_to_the_bit_fresh_cached_and_batched_otherwise(store, encoder, folder, sync):
+    put(store, *range(1, 6))
+    fresh = sync.sync()
+    cached = IndexSync(store, encoder, folder.with_name("other")).sync()
+    ids = fresh.dense.ids
+    assert (fresh.dense.vectors(ids) == cached.dense.vectors(ids)).all()
+    one_by_one = IndexSync(store, encoder, folder.with_name("third"))
+    assert (one_by_one.sync().dense.vectors(ids[3:4]) == fresh.dense.vectors(ids[3:4])).all()
+    assert encoder.encoded == 15
+
+
+def test_equal_passages_are_encoded_once_and_found_in_the_order_of_their_ids(store, encoder, sync):
+    for number in range(4):
+        document = Document(
+            f"d{number}", "Titel", f"Gleiche Worte.\nAnders {number}.", f"t:{number}", "text/plain", "de"
+        )
+        store.put(document, [PassageDraft(Span(0, 14)), PassageDraft(Span(15, len(document.text)))])
+    generation = sync.sync()
+    assert encoder.encoded == 5
+    (hits,) = generation.dense.search(generation.dense.vectors(generation.dense.ids[:1]), 4)
+    assert [hit.passage_id for hit in hits] == generation.dense.ids[::2].tolist()
+    assert len({hit.score for hit in hits}) == 1
+
+
+def test_embeddings_are_stored_block_by_block(store, encoder, folder, monkeypatch):
+    monkeypatch.setattr("index.embeddings.BLOCK", 10)
+    put(store, 1, passages=35)
+
+    class Stopped(Exception):
+        pass
+
+    def stop(done: int, total: int) -> None:
+        assert total == 35
+        if done >= 20:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        IndexSync(store, encoder, folder).sync(stop)
+    assert store.embedding_counts() == {encoder.fingerprint: 10}  # the block at work is lost, those before are not
+    assert not list(folder.glob("gen-*"))
+    seen: list[tuple[int, int]] = []
+    IndexSync(store, encoder, folder).sync(lambda done, total: seen.append((done, total)))
+    assert encoder.encoded == 20 + 25
+    assert seen[-1] == (35, 35)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_another_encoder_is_refused_until_a_rebuild(store, encoder, folder, sync):
+    put(store, 1, 2)
+    built = sync.sync()
+    other = HashingEncoder(dimension=32, name="other")
+    switched = IndexSync(store, other, folder)
+    for attempt in (switched.open, switched.sync, lambda: switched.refresh(None)):
+        with pytest.raises(IndexMismatch, match=r"hashing-64.*other-32"):
+            attempt()
+    assert switched.verify() == [
+        f"The index was built with the encoder {encoder.fingerprint}; the one set is other-32."
+    ]
+    assert other.encoded == 0
+    assert (folder / built.name).is_dir()
+    rebuilt = switched.rebuild()
+    assert (rebuilt.dense.dimension, rebuilt.manifest.fingerprint) == (32, "other-32")
+    assert_holds_the_store(rebuilt, store, other)
+    with pytest.raises(IndexMismatch):
+        sync.refresh(built)
+    back = IndexSync(store, encoder, folder).rebuild()
+    assert_holds_the_store(back, store, encoder)
+    assert encoder.encoded == 6  # its embeddings were still in the store
+
+
+def test_rebuild_uses_the_cache_unless_it_is_told_to_encode_again(store, encoder, sync):
+    put(store, 1, 2)
+    first = sync.sync()
+    second = sync.rebuild()
+    assert second.name != first.name
+    assert encoder.encoded == 6
+    assert_holds_the_store(second, store, encoder)
+    third = sync.rebuild(encode_again=True)
+    assert encoder.encoded == 12
+    assert_holds_the_store(third, store, encoder)
+    assert sync.verify() == []
+
+
+def test_a_fingerprint_is_enough_where_nothing_must_be_encoded(store, encoder, folder, sync):
+    put(store, 1)
+    sync.sync()
+    without = IndexSync(store, encoder.fingerprint, folder)
+    assert without.open() is not None
+    assert_holds_the_store(without.rebuild(), store, encoder)
+    put(store, 2)
+    with pytest.raises(EncoderUnavailable, match="3 passages"):
+        without.sync()
+
+
+def test_another_process_s_publication_is_seen_and_costs_no_second_copy(store, encoder, folder, sync):
+    put(store, 1, passages=40)
+    mine = IndexSync(store, encoder, folder)
+    assert mine.refresh(None) is None
+    sync.sync()
+    seen = mine.refresh(None)
+    assert seen is not None
+    assert mine.refresh(seen) is seen
+    put(store, 2, passages=1)
+    published = sync.sync()
+    newer = mine.refresh(seen)
+    assert newer is not seen
+    assert newer.name == published.name
+    assert_holds_the_store(newer, store, encoder)
+    assert newer.dense.segments[0] is seen.dense.segments[0]
+    assert mine.refresh(newer) is newer
+    assert mine.refresh(seen) is newer
+
+
+def test_an_open_generation_stays_searchable_after_it_was_replaced(store, encoder, sync):
+    put(store, 1, 2)
+    old = sync.sync()
+    before = lexical_ids(old, "Meldung1")
+    hits = old.dense.search(encoder.encode_questions(["Meldung1"]), 5)
+    store.remove("doc-1")
+    new = sync.sync()
+    assert not old.directory.exists()
+    assert lexical_ids(old, "Meldung1") == before
+    assert old.dense.search(encoder.encode_questions(["Meldung1"]), 5) == hits
+    assert not before & lexical_ids(new, "Meldung1")
+
+
+def test_filters_of_the_store_and_deletions_leave_k_hits(store, encoder, sync):
+    put(store, *range(1, 20))
+    sync.sync()
+    for number in range(1, 19, 2):
+        store.remove(f"doc-{number}")
+    generation = sync.sync()
+    allowed = np.array(store.passage_ids(Filters(doc_ids=("doc-2", "doc-19", "doc-3"))), dtype=np.int64)
+    (hits,) = generation.dense.search(encoder.encode_questions(["Chip Handel"]), 10, allowed)
+    assert sorted(hit.passage_id for hit in hits) == allowed.tolist()
+    assert len(hits) == 6
+
+
+def test_above_the_exact_limit_the_manifest_tells_lists_probes_and_recall(store, encoder, folder):
+    put(store, 1, passages=700)
+    sync = IndexSync(store, encoder, folder, exact_limit=500)
+    generation = sync.sync()
+    (info,) = generation.manifest.segments
+    assert info.kind is SegmentKind.IVF
+    assert info.lists > 1
+    assert info.recall >= 0.99
+    reopened = IndexSync(store, encoder, folder, exact_limit=500).open()
+    assert reopened.manifest.segments == (info,)
+    written = json.loads((generation.directory / "manifest.json").read_text())["segments"][0]
+    assert (written["lists"], written["probes"], written["recall"]) == (info.lists, info.probes, info.recall)
+    assert sync.verify() == []
+
+
+def test_a_backup_put_back_is_noticed_even_at_the_same_revision(tmp_path, encoder, folder):
+    with CorpusStore.open(tmp_path / "a.sqlite3") as store:
+        put(store, 1)
+    shutil.copy(tmp_path / "a.sqlite3", tmp_path / "backup.sqlite3")
+    with CorpusStore.open(tmp_path / "a.sqlite3") as store:
+        put(store, 2, 3)
+        IndexSync(store, encoder, folder).sync()
+    shutil.copy(tmp_path / "backup.sqlite3", tmp_path / "a.sqlite3")
+    with CorpusStore.open(tmp_path / "a.sqlite3") as store:
+        behind = IndexSync(store, encoder, folder)
+        assert behind.verify() == ["6 passages in the index are no longer in the store."]
+        assert_holds_the_store(behind.sync(), store, encoder)
+        assert behind.notes == ["The store is not the one that the index was built from; the index is built again."]
+        IndexSync(store, encoder, folder).rebuild()
+        put(store, 2, 3)
+        IndexSync(store, encoder, folder).sync()
+    shutil.copy(tmp_path / "backup.sqlite3", tmp_path / "a.sqlite3")
+    with CorpusStore.open(tmp_path / "a.sqlite3") as store:
+        put(store, 5, 6)  # the ids and the revision of 2 and 3
+        IndexSync(store, encoder, tmp_path / "elsewhere").sync()  # their vectors are in the cache
+        diverged = IndexSync(store, encoder, folder)
+        assert diverged.verify() == ["6 of 9 vectors differ from the store's."]
+        assert_holds_the_store(diverged.sync(), store, encoder)
+        assert diverged.verify() == []
+
+
+def test_code_that_analyses_otherwise_builds_the_index_again(store, encoder, folder, sync, monkeypatch):
+    put(store, 1)
+    sync.sync()
+    monkeypatch.setattr("index.generation.analysis_fingerprint", lambda: "other")
+    monkeypatch.setattr("index.sync.analysis_fingerprint", lambda: "other")
+    later = IndexSync(store, encoder, folder)
+    assert later.open() is None
+    assert later.notes == ["Texts are analysed in another way since the index was built; it is built again."]
+    assert_holds_the_store(later.sync(), store, encoder)
+    assert encoder.encoded == 3
+    assert IndexSync(store, encoder, folder).open() is not None
+
+
+def test_an_index_of_another_format_is_built_again_and_not_called_damaged(store, encoder, folder, sync, monkeypatch):
+    put(store, 1)
+    sync.sync()
+    monkeypatch.setattr("index.manifest.FORMAT", 2)
+    later = IndexSync(store, encoder, folder)
+    assert later.open() is None
+    assert later.notes == ["The index has format 1; this version writes 2. It is built again from the store."]
+    assert not list(folder.glob("damaged-*"))
+    assert encoder.encoded == 3
+
+
+def test_verify_tells_ghosts_from_missing_passages(store, encoder, folder, sync):
+    assert sync.verify() == []
+    put(store, 1)
+    assert sync.verify() == ["There is no index yet."]
+    sync.sync()
+    put(store, 2)
+    store.remove("doc-1")
+    assert sync.verify() == [
+        "3 passages of the store are not in the index, which is at revision 1 of 3.",
+        "3 passages in the index are no longer in the store.",
+    ]
+    sync.sync()
+    assert sync.verify() == []
