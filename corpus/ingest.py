@@ -103,12 +103,10 @@ def ingest(
 
     try:
         for given in inputs:
-            try:
-                entry = _ingest_one(store, given, limits, default_source)
-            except _STORE_ERRORS as error:
-                report(_rejected(given.uri, error))
-                raise
+            entry, trouble = _ingest_one(store, given, limits, default_source)
             report(entry)
+            if isinstance(trouble, _STORE_ERRORS):
+                raise trouble
     finally:
         if any(entry.outcome is LedgerOutcome.REPLACED for entry in entries):
             store.truncate_log()
@@ -117,19 +115,18 @@ def ingest(
 
 def _ingest_one(
     store: CorpusStore, given: RawInput | Rejected, limits: Limits, default_source: str | None
-) -> LedgerEntry:
+) -> tuple[LedgerEntry, FundstelleError | None]:
+    """The input's line, and what was wrong with it."""
     if isinstance(given, Rejected):
-        return _rejected(given.uri, given.error)
+        return _rejected(given.uri, given.error), None
     read: Extract | None = None
     try:
         read = _unless_it_fails(given.uri, lambda: extract(given, limits, default_source=default_source))
         drafts = _unless_it_fails(given.uri, partial(_cut, read))
         receipt = store.put(read.document, drafts, blocks=read.blocks)
-    except _STORE_ERRORS:
-        raise
     except FundstelleError as error:
-        return _rejected(given.uri, error, read)
-    return LedgerEntry(
+        return _rejected(given.uri, error, read), error
+    entry = LedgerEntry(
         uri=given.uri,
         outcome=_OUTCOMES[receipt.outcome],
         doc_id=receipt.doc_id,
@@ -139,6 +136,7 @@ def _ingest_one(
         title=read.document.title,
         language=read.document.language,
     )
+    return entry, None
 
 
 def _cut(read: Extract) -> list[PassageDraft]:

@@ -79,6 +79,8 @@ def _said(uri: str, declared: str | None) -> str | None:
     """The media type that the sender or the name gives; None where neither says any."""
     base = (declared or "").split(";")[0].strip().lower()
     base = _ALIASES.get(base, base)
+    if base == PLAIN and "#" in uri:
+        return PLAIN  # a piece of a file, such as a line of JSONL, is not of the file's kind
     by_name = _EXTENSIONS.get(_extension(uri))
     if base in _UNKNOWN or (base == PLAIN and by_name is not None):
         if base in _UNKNOWN and not is_known_name(uri) and scheme_of(uri) in ("file", "upload"):

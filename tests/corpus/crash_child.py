@@ -13,17 +13,38 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from corpus.chunking import chunk
 from corpus.documents import Document, PassageDraft
+from corpus.extract import extract
+from corpus.ingest import LedgerEntry, LedgerOutcome, ingest
+from corpus.limits import Limits
+from corpus.sources import RawInput
 from corpus.store import CorpusStore
 from tests.corpus.documents import cut, make
 
 FINGERPRINT = "crash"
+LIMITS = Limits()
 DOCUMENTS = [f"d{number}" for number in range(25)]
 _WORDS = ("Baidu", "Chips", "Fördergeld", "Zölle 😀", "„Strom“", "Müller-Straße", "5,3 Mrd.", "e\u0301tat")
 
 
+def raw_article(doc_id: str, version: int) -> RawInput:
+    """The one file that this id and version stand for."""
+    words = random.Random(f"{doc_id} {version}")
+    paragraphs = [" ".join(words.choices(_WORDS, k=40)).capitalize() + "." for _ in range(words.choice((1, 5, 30)))]
+    text = "\n\n".join([f"# {doc_id} in Fassung {version}", *paragraphs])
+    fields = {"doc_id": doc_id, "language": "de", "metadata": {"version": str(version)}}
+    return RawInput(f"file:///{doc_id}.md", "text/markdown", text.encode(), fields)
+
+
 def article(doc_id: str, version: int) -> tuple[Document, list[PassageDraft]]:
-    """The one document that this id and version stand for: of a few words up to some tens of pages."""
+    """The one document that this id and version stand for: of a few words up to some tens of pages.
+
+    Even versions are read from a file, odd ones are made here.
+    """
+    if version % 2 == 0:
+        read = extract(raw_article(doc_id, version), LIMITS)
+        return read.document, chunk(read.document.text, read.blocks, "de", title=read.document.title)
     words = random.Random(f"{doc_id} {version}")
     text = f"{doc_id} in Fassung {version}. " + " ".join(words.choices(_WORDS, k=words.choice((5, 60, 400, 3000))))
     document = make(
@@ -41,6 +62,12 @@ def vector(embedding_key: bytes) -> bytes:
     return hashlib.sha512(embedding_key).digest() * 4
 
 
+def say(*words: object) -> None:
+    """One line, out of this process before anything else happens."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
 class Worker:
     """The store, the dice, and the next version that was never used."""
 
@@ -52,29 +79,36 @@ class Worker:
         with self.store._database.writing() as connection:
             connection.execute("PRAGMA wal_autocheckpoint = 25")
 
-    def say(self, *words: object) -> None:
-        """One line, out of this process before anything else happens."""
-        sys.stdout.write(" ".join(map(str, words)) + "\n")
-        sys.stdout.flush()
-
 
 def put(worker: Worker) -> None:
     """Add a document, or replace it by its next version."""
     worker.version += 1
     doc_id = worker.random.choice(DOCUMENTS)
-    document, drafts = article(doc_id, worker.version)
-    worker.say("try", "put", doc_id, worker.version)
-    worker.store.put(document, drafts)
-    worker.say("done", "put", doc_id, worker.version)
+    if worker.version % 2 == 0:
+        raw = raw_article(doc_id, worker.version)
+        say("try", "put", doc_id, worker.version)
+        ingest(worker.store, [raw], limits=LIMITS, on_entry=lambda entry: acknowledge(worker, entry))
+    else:
+        document, drafts = article(doc_id, worker.version)
+        say("try", "put", doc_id, worker.version)
+        worker.store.put(document, drafts)
+        say("done", "put", doc_id, worker.version)
+
+
+def acknowledge(worker: Worker, entry: LedgerEntry) -> None:
+    """Say that an input is in the store."""
+    if entry.outcome not in (LedgerOutcome.ADDED, LedgerOutcome.REPLACED):
+        raise AssertionError(entry)
+    say("done", "put", entry.doc_id, worker.version)
 
 
 def remove(worker: Worker) -> None:
     """Remove a document."""
     doc_id = _one_that_is_there(worker)
     if doc_id is not None:
-        worker.say("try", "remove", doc_id, 0)
+        say("try", "remove", doc_id, 0)
         worker.store.remove(doc_id)
-        worker.say("done", "remove", doc_id, 0)
+        say("done", "remove", doc_id, 0)
 
 
 def embed(worker: Worker) -> None:
@@ -83,9 +117,9 @@ def embed(worker: Worker) -> None:
     if doc_id is not None:
         ids = [passage.passage_id for passage in worker.store.passages_of(doc_id)]
         keys = [entry.embedding_key for entry in worker.store.embedding_inputs(ids)]
-        worker.say("try", "embed", doc_id, 0)
+        say("try", "embed", doc_id, 0)
         worker.store.put_embeddings(FINGERPRINT, [(key, vector(key)) for key in keys])
-        worker.say("done", "embed", doc_id, 0)
+        say("done", "embed", doc_id, 0)
 
 
 def _one_that_is_there(worker: Worker) -> str | None:
@@ -98,8 +132,8 @@ STEPS: Sequence[tuple[Callable[[Worker], None], float]] = ((put, 5), (remove, 2)
 
 def main(data: Path, seed: int) -> None:
     """Take step after step until killed."""
+    say("opening")
     worker = Worker(data, seed)
-    worker.say("ready")
     steps, weights = zip(*STEPS, strict=True)
     while True:
         worker.random.choices(steps, weights)[0](worker)

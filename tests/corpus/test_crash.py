@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from corpus.errors import DocumentNotFound
@@ -20,7 +21,10 @@ from tests.corpus.crash_child import DOCUMENTS, FINGERPRINT, article, vector
 
 ROUNDS = int(os.environ.get("FUNDSTELLE_CRASH_ROUNDS", "20"))
 ROOT = Path(__file__).parents[2]
-LONGEST = 0.25  # seconds between a child's first sign of life and its end
+LONGEST, SHORTEST = 0.3, 0.01  # seconds from a child's first sign of life to its end, at most
+
+
+known_article = cache(article)
 
 
 @dataclass
@@ -51,12 +55,11 @@ def run_and_kill(data: Path, log: Path, seed: int, dice: random.Random) -> list[
             cwd=ROOT,
             stdout=out,
         )
-    # Every fourth child may die while it starts, which is when it repairs what the one before left.
-    if dice.random() < 0.75:
-        while not log.stat().st_size:
-            assert child.poll() is None, "the child ended by itself"
-            time.sleep(0.005)
-    time.sleep(dice.uniform(0, LONGEST))
+    while not log.stat().st_size:
+        assert child.poll() is None, "the child ended by itself"
+        time.sleep(0.002)
+    # Every fourth child dies while it opens the store, which is when it repairs what the one before left.
+    time.sleep(dice.uniform(0, LONGEST if dice.random() < 0.75 else SHORTEST))
     child.send_signal(signal.SIGKILL)
     assert child.wait() == -signal.SIGKILL
     return log.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -66,7 +69,7 @@ def follow(lines: list[str], expected: Expected) -> tuple[str, str, int] | None:
     """Apply what was acknowledged; return the step that was begun and not acknowledged, if there is one."""
     begun = None
     for line in lines:
-        if not line.endswith("\n") or line == "ready\n":
+        if not line.endswith("\n") or line == "opening\n":
             continue
         word, action, doc_id, version = line.split()
         step = (action, doc_id, int(version))
@@ -92,7 +95,7 @@ def assert_whole(store: CorpusStore, expected: Expected) -> None:
     assert there == set(expected.versions)
     passages = 0
     for doc_id, version in expected.versions.items():
-        document, drafts = article(doc_id, version)
+        document, drafts = known_article(doc_id, version)
         assert store.document(doc_id) == document
         held = store.passages_of(doc_id)
         assert [(p.span, p.heading, p.text) for p in held] == [
@@ -153,7 +156,7 @@ def _passes(store: CorpusStore, expected: Expected) -> bool:
 
 def test_a_step_in_doubt_is_settled_by_the_revision(tmp_path):
     document, drafts = article("d0", 7)
-    lines = ["ready\n", "try put d0 7\n", "done put"]
+    lines = ["opening\n", "try put d0 7\n", "done put"]
     with CorpusStore.open(tmp_path) as store:
         expected = Expected()
         settle(follow(lines, expected), expected, store)
