@@ -10,7 +10,7 @@ RUN python -m venv /opt/fundstelle
 # torch by itself: its default build on Linux brings gigabytes for graphics cards. The alarm bounds a name look-up that hangs.
 COPY constraints.txt ./
 RUN index=https://download.pytorch.org/whl/cpu; \
-    if python -c "import signal, urllib.request as web; signal.alarm(4); web.urlopen('$index/torch/', timeout=3).close()"; \
+    if python -c "import signal, urllib.request as web; signal.alarm(4); web.urlopen('$index/torch/', timeout=3).close()" 2> /dev/null; \
     then /opt/fundstelle/bin/pip install --no-deps --index-url "$index" torch==2.13.0; \
     else /opt/fundstelle/bin/pip install --no-deps torch==2.13.0; fi
 
@@ -32,8 +32,8 @@ RUN pip wheel --no-deps --no-build-isolation --wheel-dir /tmp/wheel . \
 
 
 FROM python:${PYTHON}
-RUN groupadd --system --gid 10001 fundstelle \
-    && useradd --system --uid 10001 --gid 10001 --home-dir /data --shell /usr/sbin/nologin fundstelle \
+RUN groupadd --gid 10001 fundstelle \
+    && useradd --no-log-init --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin fundstelle \
     && install -d -m 0750 -o fundstelle -g fundstelle /data
 COPY --from=build /opt/fundstelle /opt/fundstelle
 # Beyond loopback the service starts only with a key: docker run -e FUNDSTELLE_API_KEY=... (docs/operations.md).

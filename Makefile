@@ -38,23 +38,15 @@ export QUESTION := $(value Q)
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-serve: $(DATA)/.samples  ## install, index the sample articles once, serve on http://127.0.0.1:8000
-	@echo 'Fundstelle answers at http://$(HOST):$(PORT) once it says it is ready. A question to try:'
-	@echo "  curl -s http://$(HOST):$(PORT)/v1/ask -H 'content-type: application/json' -d '{\"question\": \"How does Baidu cope with sanctions?\"}'"
-	@$(FUNDSTELLE) serve --data "$(DATA)" --host "$(HOST)" --port "$(PORT)"
+serve: $(VENV)/.runtime  ## install, index the sample articles once, serve on http://127.0.0.1:8000
+	@exec $(FUNDSTELLE) serve --samples --data "$(DATA)" --host "$(HOST)" --port "$(PORT)"
 
-samples: $(VENV)/.runtime  ## read the bundled sample articles (again) into the data folder
-	@$(FUNDSTELLE) ingest corpus/articles --data "$(DATA)"
-	@touch "$(DATA)/.samples"
-
-# Read once only: an article that someone removed must not come back with the next start.
-$(DATA)/.samples: | $(VENV)/.runtime
-	@echo 'First start: reading the sample articles in corpus/articles'
-	@$(FUNDSTELLE) ingest corpus/articles --data "$(DATA)"
-	@touch "$@"
-
-ask: $(DATA)/.samples  ## ask on the command line: make ask Q="Wie geht Baidu mit den Sanktionen um?"
+ask: $(VENV)/.runtime  ## ask on the command line: make ask Q="Wie geht Baidu mit den Sanktionen um?"
+	@[ -e "$(DATA)/corpus.sqlite3" ] || $(FUNDSTELLE) ingest corpus/articles --data "$(DATA)"
 	@$(FUNDSTELLE) ask --data "$(DATA)" -- "$$QUESTION"
+
+samples: $(VENV)/.runtime  ## read the sample articles (again), those that were removed included
+	@$(FUNDSTELLE) ingest corpus/articles --data "$(DATA)"
 
 test: lint  ## set up, then lint, format check, types, import contract and all tests
 	$(PY) -m pytest

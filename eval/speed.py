@@ -15,17 +15,16 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
+from corpus.documents import retrieval_text
 from corpus.ingest import ingest
 from corpus.limits import Limits
 from corpus.sources import RawInput
 from corpus.store import CorpusStore
-from index.encoder import load_encoder
-from service.engine import Engine
-
-from corpus.documents import retrieval_text
 from eval import speed_report
 from eval.probes import Serving, disk_use, help_milliseconds, machine, percentile, stopwatch
 from eval.workload import Pool, articles, pools, questions, replay_vector
+from index.encoder import load_encoder
+from service.engine import Engine
 from service.settings import Settings
 
 STORE = "corpus.sqlite3"

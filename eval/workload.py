@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from corpus.limits import Limits
-from corpus.sources import RawInput, Rejected, read_paths
 
 import corpus
 from corpus.documents import BlockKind
 from corpus.extract import extract
+from corpus.limits import Limits
 from corpus.sentences import sentence_spans
+from corpus.sources import RawInput, Rejected, read_paths
 
 SAMPLE_ARTICLES = Path(corpus.__file__).parent / "articles"
 PARAGRAPHS = 12

@@ -1,15 +1,13 @@
 """The parts of docs/ that follow from the code. `make docs` writes them; tests/test_docs.py holds them against it."""
 
+import argparse
 import json
-import os
-import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from service.app import create_app
+from service.cli import parser
 from service.problems import error_classes
 from service.settings import Settings, rows
 
@@ -54,36 +52,39 @@ def errors() -> str:
     return table(["code", "HTTP", "exit", "meaning", "what to do"], lines())
 
 
-def helped(*arguments: str) -> str:
-    """What a command prints, at a fixed width."""
-    script = "from service.cli import main; raise SystemExit(main())"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("FUNDSTELLE_")}
-    done = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        cwd=ROOT,
-        env={**environment, "COLUMNS": "100", "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.rstrip()
-
-
-def command_names() -> list[str]:
-    """The commands that `fundstelle --help` lists."""
-    found = re.search(r"\{([a-z,-]+)\}", helped("--help"))
-    assert found, "`fundstelle --help` lists its commands in braces"
-    return found[1].split(",")
+def subcommands() -> dict[str, argparse.ArgumentParser]:
+    """The parser of each command, in the order of `fundstelle --help`."""
+    (chosen,) = [action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    return dict(chosen.choices)
 
 
 def commands() -> str:
-    """`fundstelle --help`, then that of each command."""
-    parts = [f"```console\n$ fundstelle --help\n{helped('--help')}\n```"]
-    parts += [
-        f"## `{name}`\n\n```console\n$ fundstelle {name} --help\n{helped(name, '--help')}\n```"
-        for name in command_names()
-    ]
-    return "\n\n".join(parts)
+    """Each command with its arguments; not the text of `--help`, which every Python lays out differently."""
+    (chosen,) = [action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    meanings = {action.dest: action.help for action in chosen._choices_actions}
+    return "\n\n".join(command(name, meanings[name], made) for name, made in subcommands().items())
+
+
+def command(name: str, meaning: str | None, made: argparse.ArgumentParser) -> str:
+    actions = [action for action in made._actions if action.dest != "help"]
+    places = " ".join(place(action) for action in actions if not action.option_strings)
+    usage = " ".join(part for part in ("fundstelle", name, places, "[OPTION]...") if part)
+    sentence = f"{meaning}." if meaning else ""
+    heads = ["argument", "meaning"]
+    return f"## `{name}`\n\n`{usage}`: {sentence}\n\n" + table(heads, (argument_line(each) for each in actions))
+
+
+def place(action: argparse.Action) -> str:
+    many = {"+": "...", "*": "..."}.get(str(action.nargs), "")
+    return f"[{action.metavar}]" if action.nargs == "?" else f"{action.metavar}{many}"
+
+
+def argument_line(action: argparse.Action) -> list[object]:
+    if not action.option_strings:
+        return [f"`{action.metavar}`", action.help]
+    value = action.metavar or ("|".join(action.choices) if action.choices else action.dest.upper())
+    shown = action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {value}"
+    return [f"`{shown}`", action.help]
 
 
 def openapi() -> Json:

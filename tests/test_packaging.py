@@ -220,10 +220,18 @@ def test_a_question_reaches_the_program_as_typed(tmp_path):
     program.chmod(0o755)
     (tmp_path / ".runtime").touch()
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / ".samples").touch()
-    stamps = ["-o", str(tmp_path / ".runtime"), "-o", str(tmp_path / "data" / ".samples")]
+    (tmp_path / "data" / "corpus.sqlite3").touch()
     done = subprocess.run(
-        ["make", "-s", *stamps, "ask", f"VENV={tmp_path}", f"DATA={tmp_path}/data", f"Q={asked}"],
+        [
+            "make",
+            "-s",
+            "-o",
+            str(tmp_path / ".runtime"),
+            "ask",
+            f"VENV={tmp_path}",
+            f"DATA={tmp_path}/data",
+            f"Q={asked}",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
