@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from corpus.errors import StoreCorrupt, StoreFull, StoreLocked, StoreUnavailable
@@ -91,8 +91,9 @@ class Database:
                 writer.close()
                 raise
         if fresh:
-            _sync_directory(path.parent)
-            _sync_directory(path.parent.parent)
+            for directory in (path.parent, path.parent.parent):
+                with suppress(PermissionError):  # a folder that we may not list cannot be opened to be synced
+                    _sync_directory(directory)
         database = cls(path, writer)
         database._log_pending = left_over
         return database
@@ -136,8 +137,8 @@ class Database:
         with translated(self.path), self._write_lock:
             if self._closed:
                 raise StoreUnavailable("The store is closed.")
-            self._writer.execute("BEGIN IMMEDIATE")
             try:
+                self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
                 self._writer.execute("COMMIT")
             except BaseException:
@@ -162,11 +163,12 @@ class Database:
         try:
             self._writer.execute(f"PRAGMA busy_timeout = {CHECKPOINT_BUSY_MS}")
             busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            self._writer.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         except sqlite3.Error as error:
             level = logging.WARNING if self._log_pending else logging.DEBUG
             _LOG.log(level, "The write-ahead log was not cut: %s. It is tried again at the next write.", error)
             busy = 1
+        finally:
+            self._writer.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         self._log_pending = bool(busy)
         return not busy
 

@@ -225,6 +225,8 @@ def test_a_reader_in_the_way_delays_the_cut_but_not_the_removal(store, tmp_path,
         assert not store.truncate_log()
     store.put(make("c", "Kommt danach."), [])
     assert on_disk(tmp_path, SECRET) == []
+    with store._database.writing() as connection:
+        assert connection.execute("PRAGMA busy_timeout").fetchone() == (database.BUSY_SECONDS * 1000,)
 
 
 def test_a_cut_that_was_missed_is_made_up_for_at_the_next_start(tmp_path):
