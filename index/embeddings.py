@@ -1,7 +1,7 @@
 """Vectors of stored passages: from the store's cache where it has them, from the encoder where it has not.
 
-Embeddings are kept as half precision numbers. What is searched is always what comes back from there, made unit length
-again, so that a vector is the same to the bit whether it was encoded a moment or a year ago.
+What is searched is always what comes back from the cache, so that a vector is the same to the bit whether it was
+encoded a moment or a year ago.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-import numpy as np
-
 from corpus.documents import retrieval_text
+from corpus.sentences import sentence_spans
 from corpus.store import CorpusStore, EmbeddingInput
+from index.embedding import pack, unpack
 from index.errors import EncoderUnavailable
 from index.protocols import Encoder, Ids, Progress, Vectors
 
@@ -21,18 +21,6 @@ BLOCK = 1024  # passages encoded between two writes: what a kill can lose
 
 class StoreChanged(Exception):
     """A passage went away while its vector was being fetched; look again."""
-
-
-def pack(vectors: Vectors) -> list[bytes]:
-    """Vectors as the cache keeps them: half precision, little endian."""
-    return [row.tobytes() for row in vectors.astype("<f2")]
-
-
-def unpack(rows: Sequence[bytes]) -> Vectors:
-    """(len(rows), dimension) unit vectors from what ``pack`` gave."""
-    vectors = np.frombuffer(b"".join(rows), dtype="<f2").reshape(len(rows), -1).astype(np.float32)
-    vectors /= np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
-    return vectors
 
 
 def stored_vectors(
@@ -85,13 +73,23 @@ def _packed(
     if lacking:
         if isinstance(encoder, str):
             raise EncoderUnavailable(f"{len(lacking)} passages must be encoded, and {encoder} is not loaded.")
-        texts = [retrieval_text(inputs[key].title, inputs[key].heading, inputs[key].text) for key in lacking]
-        fresh = dict(zip(lacking, pack(encoder.encode_passages(texts, progress)), strict=True))
+        fresh = dict(zip(lacking, _encoded(encoder, [inputs[key] for key in lacking], progress), strict=True))
         store.put_embeddings(fingerprint, fresh.items())
         held |= fresh
         if renewed is not None:
             renewed.update(fresh)
     return [held[row.embedding_key] for row in block]
+
+
+def _encoded(encoder: Encoder, inputs: Sequence[EmbeddingInput], progress: Progress | None) -> list[bytes]:
+    """Passages and their sentences, read once, as the cache keeps them."""
+    texts = [retrieval_text(row.title, row.heading, row.text) for row in inputs]
+    sentences = [
+        [span.shifted(len(text) - len(row.text)) for span in sentence_spans(row.text, row.language)]
+        for text, row in zip(texts, inputs, strict=True)
+    ]
+    vectors, parts = encoder.encode_with_sentences(texts, sentences, progress)
+    return [pack(vector, part) for vector, part in zip(vectors, parts, strict=True)]
 
 
 def _from(progress: Progress | None, start: int, total: int) -> Progress | None:

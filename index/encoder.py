@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.documents import Span
 from index.errors import EncoderUnavailable
 from index.model_folder import BUNDLED, fingerprint_of, locate
 from index.prompts import Prompts, prompts_for
@@ -77,6 +78,7 @@ class SentenceEncoder:
         if self._dimension == 0:
             raise EncoderUnavailable(f"{fingerprint} does not say how long its vectors are.", field="encoder")
         self._batches = _choose_batches(model, prompts)
+        self._mean = _pools_by_mean(model)
 
     @property
     def dimension(self) -> int:
@@ -86,6 +88,32 @@ class SentenceEncoder:
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """(len(texts), dimension) in the order given; ``progress`` is called after every batch."""
         return self._encode(texts, self.prompts.passage, progress)
+
+    def encode_with_sentences(
+        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Vectors of the texts and of the sentences that are spans of them: in one reading where the model pools by
+        the mean, else the sentences are encoded as texts of their own.
+        """
+        if not (self._mean and isinstance(self._batches, TokenBatches)):
+            apart = [span.of(text) for text, spans in zip(texts, sentences, strict=True) for span in spans]
+            vectors = self.encode_passages(texts, progress)
+            each = self.encode_passages(apart)
+            return vectors, np.split(each, np.cumsum([len(spans) for spans in sentences])[:-1]) if texts else []
+        vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
+        parts: list[Vectors] = [vectors[:0]] * len(texts)
+        prompt, done = self.prompts.passage, 0
+        for start in range(0, len(texts), _TEXTS_PER_ROUND):
+            part = [prompt + text for text in texts[start : start + _TEXTS_PER_ROUND]]
+            spans = [[span.shifted(len(prompt)) for span in each] for each in sentences[start : start + len(part)]]
+            for rows, batch, means in self._batches.with_sentences(part, spans):
+                vectors[rows + start] = batch
+                for row, mean in zip(rows, means, strict=True):
+                    parts[row + start] = mean
+                done += len(rows)
+                if progress is not None:
+                    progress(done, len(texts))
+        return self._unit(vectors), parts
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """(len(texts), dimension) in the order given."""
@@ -128,15 +156,37 @@ class TokenBatches:
     def __call__(self, texts: Sequence[str], prompt: str) -> Iterator[tuple[Rows, Vectors]]:
         """Rows of ``texts`` (which begin with ``prompt``) and their vectors, batch by batch, longest first."""
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        for rows, vectors, _ in self._read(tokens):
+            yield rows, vectors
+
+    def with_sentences(
+        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]
+    ) -> Iterator[tuple[Rows, Vectors, list[Vectors]]]:
+        """As a call does, and with each text the means of its sentences' tokens, unit rows (late chunking).
+
+        A sentence beyond the model's reach gets the text's own vector.
+        """
+        encodings = self._tokenizer.encode_batch(list(texts))
+        for rows, vectors, states in self._read([encoding.ids for encoding in encodings]):
+            means = []
+            for row, vector, state in zip(rows, vectors, states, strict=True):
+                encoding = encodings[row]
+                starts = np.asarray([start for start, _ in encoding.offsets], dtype=np.int64)
+                words = np.asarray(encoding.special_tokens_mask) == 0
+                first = len(state) - len(starts) if self._left else 0
+                means.append(_means(state[first : first + len(starts)], starts, words, sentences[row], vector))
+            yield rows, vectors, means
+
+    def _read(self, tokens: Sequence[Sequence[int]]) -> Iterator[tuple[Rows, Vectors, Vectors]]:
         order = np.argsort([-len(ids) for ids in tokens], kind="stable")
         start = 0
         while start < len(order):
             longest = max(1, len(tokens[order[start]]))
             rows = order[start : start + max(1, _TOKENS_PER_BATCH // longest)]
-            yield rows, self._forward([tokens[row] for row in rows], longest)
+            yield rows, *self._forward([tokens[row] for row in rows], longest)
             start += len(rows)
 
-    def _forward(self, batch: Sequence[Sequence[int]], longest: int) -> Vectors:
+    def _forward(self, batch: Sequence[Sequence[int]], longest: int) -> tuple[Vectors, Vectors]:
         import torch
 
         ids = np.full((len(batch), longest), self._padding, dtype=np.int64)
@@ -151,8 +201,9 @@ class TokenBatches:
         device = self._model.device
         with torch.inference_mode():
             given = {name: torch.from_numpy(values).to(device) for name, values in features.items()}
-            vectors = self._model(given)["sentence_embedding"]
-            return np.asarray(vectors.float().cpu().numpy(), dtype=np.float32)
+            out = self._model(given)
+            vectors, states = (out[name].float().cpu().numpy() for name in ("sentence_embedding", "token_embeddings"))
+            return vectors, states
 
 
 class LibraryBatches:
@@ -184,6 +235,23 @@ def _choose_batches(model: SentenceTransformer, prompts: Prompts) -> Batches:
         if not _agree(_gather(own(texts, prompt)), _gather(library(texts, prompt))):
             return library
     return own
+
+
+def _pools_by_mean(model: SentenceTransformer) -> bool:
+    """Whether a text's vector is the mean of its tokens', so that the mean of some of them is a vector alike."""
+    kinds = [type(module).__name__ for module in model]
+    pooling = [getattr(module, "pooling_mode", None) for module in model if type(module).__name__ == "Pooling"]
+    return pooling == ["mean"] and set(kinds) <= {"Transformer", "Pooling", "Normalize"}
+
+
+def _means(
+    states: Vectors, starts: NDArray[np.int64], words: NDArray[np.bool_], sentences: Sequence[Span], whole: Vectors
+) -> Vectors:
+    rows = np.empty((len(sentences), states.shape[1]), dtype=np.float32)
+    for row, span in zip(rows, sentences, strict=True):
+        inside = words & (starts >= span.start) & (starts < span.end)
+        row[:] = states[inside].mean(axis=0) if inside.any() else whole
+    return np.asarray(rows / np.maximum(_lengths(rows), 1e-12)[:, None], dtype=np.float32)
 
 
 def _gather(batches: Iterator[tuple[Rows, Vectors]]) -> Vectors:

@@ -165,10 +165,7 @@ class GenerationFolder:
             durable.sync_folder(part)
         pointer = manifest.pointer(folder.name)
         durable.replace_file(self.directory / CURRENT_FILE, f"{pointer.name} {pointer.sha256}\n".encode())
-        try:
-            self.sweep()
-        except OSError as kept:
-            self.note(f"A former generation could not be removed: {kept}.")
+        self.tidy()
         return pointer
 
     def quarantine(self, pointer: Pointer, problem: IndexCorrupt) -> None:
@@ -180,6 +177,13 @@ class GenerationFolder:
             durable.rename(self.directory / pointer.name, self.directory / f"damaged-{pointer.name}")
         except OSError as refused:
             self.note(f"{pointer.name} could not be put aside: {refused}.")
+
+    def tidy(self) -> None:
+        """Sweep where that can wait: what cannot be removed now is noted and removed another time."""
+        try:
+            self.sweep()
+        except OSError as kept:
+            self.note(f"A former generation could not be removed: {kept}.")
 
     def sweep(self) -> None:
         """Remove every generation but the current one: old ones, and what a crash left half written."""

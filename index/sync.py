@@ -150,6 +150,7 @@ class IndexSync:
         added = np.setdiff1d(ids, held, assume_unique=True)
         removed = np.setdiff1d(held, ids, assume_unique=True)
         if base is not None and base.revision == revision and not len(added) and not len(removed):
+            self._folder.tidy()
             return base
         dense = self._dense((base.dense if base else DenseSnapshot(0)).without(removed), added, progress)
         return self._write(base, dense, revision, added, removed)
@@ -230,10 +231,7 @@ class IndexSync:
 
     def _unwritten(self, failed: Exception) -> StoreFull | IndexNotBuilt:
         """Free the room that was taken, and say what happened."""
-        try:
-            self._folder.sweep()
-        except OSError as kept:
-            self._folder.note(f"The unfinished index could not be removed: {kept}.")
+        self._folder.tidy()
         if "No space left" in str(failed):
             return StoreFull(f"The documents are stored, but there is no room for their index: {failed}")
         return IndexNotBuilt(f"The index could not be written: {failed}")
