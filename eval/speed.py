@@ -40,11 +40,14 @@ def fill(store: CorpusStore, offered: Sequence[Pool], passages: int) -> list[Raw
     """Reads benchmark articles into the store until it holds ``passages`` passages or a few more; returns them."""
     taken: list[RawInput] = []
     supply = articles(offered)
+    told = 0
     while (held := store.counts().passages) < passages:
-        batch = list(islice(supply, max(1, (passages - held) // 20)))
+        batch = list(islice(supply, max(1, (passages - held) // 30)))
         ingest(store, batch, limits=Limits())
         taken += batch
-        say(f"  {store.counts().passages:,} of {passages:,} passages")
+        if (tenths := 10 * held // passages) > told:
+            told = tenths
+            say(f"  {held:,} of {passages:,} passages")
     return taken
 
 

@@ -23,8 +23,8 @@ from corpus.sentences import sentence_spans
 from corpus.sources import RawInput, Rejected, read_paths
 
 SAMPLE_ARTICLES = Path(corpus.__file__).parent / "articles"
-PARAGRAPHS = 12
-SENTENCES = (4, 7)  # of a paragraph, least and most
+PARAGRAPHS = 10
+SENTENCES = (6, 8)  # of a paragraph, least and most
 FIRST_SEED = 20_260_000
 SUBJECT = re.compile(r"\b[A-ZÄÖÜ][\w-]{3,}\b")
 
