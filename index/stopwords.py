@@ -42,7 +42,7 @@ ENGLISH = frozenset(
     ourselves out over own per quite rather re same shall she should shouldn since so some such than that the
     their theirs them themselves then there therefore these they this those though through thus to too under
     until up upon ve very was wasn we were weren what whatever when whence where whereas whether which while who
-    whoever whom whose why will with within without won would wouldn yet you your yours yourself yourselves s t
+    whoever whom whose why will with within without would wouldn yet you your yours yourself yourselves s t
     d m
     """.split()
 )
