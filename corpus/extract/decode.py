@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
+from functools import partial
 
 from corpus.errors import ExtractionFailed
 
@@ -22,6 +24,7 @@ _META = re.compile(
 )
 # What German, and most of western Europe, writes outside ASCII.
 _WESTERN = frozenset("äöüßÄÖÜéèêëáàâåãçñíìîïóòôõøúùûýæœÉÈÁÀÅÇÑÍÓØÚÆ„“”‚‘’«»‹›–—…€§°·•©®™£¥²³¼½¾×±µ¿¡\u00a0\u00ad†‰ºª´¨")
+_GERMAN = frozenset("äöüßÄÖÜéàèç„“”‚‘’«»–—…§°·€")
 _SAME_AS = {"iso8859-1": "cp1252", "ascii": "cp1252", "latin-1": "cp1252"}  # as browsers read them
 _RUBBISH = 0.02  # share of control characters above which bytes are no text
 
@@ -46,11 +49,13 @@ def decode(data: bytes, charset: str | None = None, *, html: bool = False) -> tu
             return data.decode("utf-8"), "utf-8"
         except UnicodeDecodeError:
             pass
-    for encoding in (*said, "western"):
-        text, name = _try(data, encoding)
-        if text is not None:
-            return text, name
-    return _guess(data)
+    readers: list[Callable[[bytes], tuple[str, str] | None]] = [partial(_said, encoding=encoding) for encoding in said]
+    readers += [_western, *(partial(_german, encoding=encoding) for encoding in ("mac_roman", "cp850")), _guess]
+    for reader in readers:
+        found = reader(data)
+        if found is not None:
+            return found
+    raise ExtractionFailed("The encoding of the text could not be told.")
 
 
 def charset_of(media_type: str | None) -> str | None:
@@ -88,40 +93,42 @@ def _is_escaped(name: str) -> bool:
     return name.lower().startswith(("iso-2022", "hz"))
 
 
-def _try(data: bytes, encoding: str) -> tuple[str | None, str]:
-    if encoding == "western":
-        return _western(data)
+def _said(data: bytes, encoding: str) -> tuple[str, str] | None:
     try:
         name = codecs.lookup(encoding).name
         name = _SAME_AS.get(name, name)
         text = data.decode(name)
-    except (LookupError, UnicodeDecodeError, UnicodeError):
-        return None, ""
-    return (None, "") if _share(_CONTROL_TEXT.findall(text), text) > _RUBBISH else (text, name)
+    except (LookupError, UnicodeError):
+        return None
+    return None if len(_CONTROL_TEXT.findall(text)) > _RUBBISH * len(text) else (text, name)
 
 
-def _western(data: bytes) -> tuple[str | None, str]:
+def _western(data: bytes) -> tuple[str, str] | None:
     """Windows-1252, or ISO 8859-15 where a euro sign shows that, if nearly every character is a western one."""
     has_windows_bytes = re.search(rb"[\x80-\x9f]", data) is not None
     encoding = "iso8859-15" if b"\xa4" in data and not has_windows_bytes else "cp1252"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
-        return None, ""
-    beyond = [character for character in text if character > "\x7f"]
-    fitting = sum(character in _WESTERN for character in beyond)
-    return (text, encoding) if fitting >= 0.95 * len(beyond) else (None, "")
+        return None
+    return (text, encoding) if _fits(text, _WESTERN) else None
 
 
-def _guess(data: bytes) -> tuple[str, str]:
+def _german(data: bytes, encoding: str) -> tuple[str, str] | None:
+    """An encoding in which every byte has a meaning, if the meaning of nearly all is German."""
+    text = data.decode(encoding)
+    return (text, encoding) if _fits(text, _GERMAN) else None
+
+
+def _guess(data: bytes) -> tuple[str, str] | None:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:200_000]).best()
-    text, name = _try(data, best.encoding) if best else (None, "")
-    if text is None:
-        raise ExtractionFailed("The encoding of the text could not be told.")
-    return text, name
+    matches = from_bytes(data[:200_000])
+    # Where statistics cannot tell two encodings apart, old Macintosh ones are the unlikelier.
+    best = min(matches, key=lambda match: (match.chaos, "mac" in match.encoding, -match.coherence), default=None)
+    return _said(data, best.encoding) if best else None
 
 
-def _share(found: list[str], text: str) -> float:
-    return len(found) / len(text) if text else 0.0
+def _fits(text: str, expected: frozenset[str]) -> bool:
+    beyond = [character for character in text if character > "\x7f"]
+    return sum(character in expected for character in beyond) >= 0.95 * len(beyond)

@@ -43,7 +43,7 @@ def read_markdown(text: str) -> Reading:
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    return MarkdownIt("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"])
 
 
 class _Renderer:
@@ -54,6 +54,7 @@ class _Renderer:
         self.title: str | None = None
         self._lists: list[int | None] = []  # the next number of each open list, None for bullets
         self._marker = ""
+        self._list_starts = self._in_table = False
         self._in_heading = False
         self._row: list[str] | None = None
 
@@ -75,8 +76,10 @@ class _Renderer:
             self._in_heading = kind == "heading_open"
         elif kind == "ordered_list_open":
             self._lists.append(int(token.attrs.get("start") or 1))
+            self._list_starts = len(self._lists) == 1
         elif kind == "bullet_list_open":
             self._lists.append(None)
+            self._list_starts = len(self._lists) == 1
         elif kind in ("ordered_list_close", "bullet_list_close"):
             self._lists.pop()
         elif kind == "list_item_open":
@@ -86,8 +89,10 @@ class _Renderer:
         elif kind == "tr_open":
             self._row = []
         elif kind == "tr_close" and self._row is not None:
-            self.pieces.add(BlockKind.TEXT, " | ".join(self._row), gap="\n")
-            self._row = None
+            self.pieces.add(BlockKind.TEXT, " | ".join(self._row), gap="\n" if self._in_table else "\n\n")
+            self._row, self._in_table = None, True
+        elif kind == "table_close":
+            self._in_table = False
 
     def _inline(self, token: Token) -> None:
         words = _words(token.children or ())
@@ -97,9 +102,9 @@ class _Renderer:
             self.pieces.add(BlockKind.HEADING, " ".join(words.split()))
             self.title = self.title or " ".join(words.split()) or None
         elif self._lists:
-            glued = bool(self._marker) and len(self.pieces.blocks) > 0
+            glued = bool(self._marker) and not self._list_starts
             self.pieces.add(BlockKind.TEXT, self._marker + words, gap="\n" if glued else "\n\n")
-            self._marker = ""
+            self._marker, self._list_starts = "", False
         else:
             self.pieces.add_paragraph(words)
 

@@ -125,7 +125,10 @@ def _without_running_lines(pages: Sequence[list[str]]) -> list[list[str]]:
         numbers = {place for place in (*places[:1], *places[-1:]) if _PAGE_NUMBER.fullmatch(lines[place])}
         repeated = {place for place in (*places[:_EDGE_LINES], *places[-_EDGE_LINES:]) if _key(lines[place]) in running}
         drop = numbers | repeated
-        bodies.append([line for place, line in enumerate(lines) if place not in drop])
+        # Blank lines at a page's edges are no end of a paragraph: it may run over the page.
+        kept = [place for place in places if place not in drop]
+        first, last = (kept[0], kept[-1]) if kept else (1, 0)
+        bodies.append([line for place, line in enumerate(lines) if first <= place <= last and place not in drop])
     return bodies
 
 
