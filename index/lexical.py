@@ -159,7 +159,9 @@ class LexicalSnapshot:
         self._schema = _schema()
         self._searcher = _open(directory).searcher()
         self.count: int = self._searcher.num_docs
-        self.languages = tuple(sorted(language for language, _ in self._searcher.terms_with_prefix("language", "")))
+        languages = dict(self._searcher.terms_with_prefix("language", ""))
+        self.languages = tuple(sorted(languages))
+        self._weighed = sum(languages.values())  # Tantivy's own N: deleted passages weigh until a merge drops them
         self._inverse: dict[tuple[str, str], float] = {}
 
     @classmethod
@@ -176,7 +178,7 @@ class LexicalSnapshot:
         known = self._inverse.get((field, found))
         if known is None:
             frequency = self._searcher.doc_freq(field, found)
-            known = math.log(1 + (self.count - frequency + 0.5) / (frequency + 0.5))
+            known = math.log(1 + (self._weighed - frequency + 0.5) / (frequency + 0.5))
             if len(self._inverse) < 100_000:
                 self._inverse[field, found] = known
         return known
@@ -194,7 +196,7 @@ class LexicalSnapshot:
 
     def _reach(self, option: Option) -> float:
         if not self.contains(option.field, option.stem):
-            return math.log(1 + (self.count + 0.5) / 0.5) * (K1 + 1) if option.boost >= 1.0 else 0.0
+            return math.log(1 + (self._weighed + 0.5) / 0.5) * (K1 + 1) if option.boost >= 1.0 else 0.0
         return option.boost * self.inverse_frequency(option.field, option.stem) * (K1 + 1)
 
     def search(self, question: LexicalQuestion, depth: int, filters: Filters | None = None) -> list[Hit]:
