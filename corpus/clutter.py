@@ -209,7 +209,7 @@ def _mark_tail(lines: Sequence[_Line]) -> None:
     for place, line in enumerate(lines):
         if line.kind is BlockKind.TEXT:
             read += len(line.words)
-        elif line.pinned and opens_comments(bare(line.words)) and total and read * 10 >= total * 6:
+        elif line.pinned and opens_comments(bare(line.words)) and total and read * 10 >= total * 4:
             for later in lines[place:]:
                 later.kind = BlockKind.CLUTTER
             break
