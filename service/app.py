@@ -7,19 +7,16 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
-from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 
 from corpus.errors import FundstelleError
 from index.protocols import Encoder, Progress
-from service import problems
+from service import openapi, problems
 from service.engine import Engine
 from service.guard import Guard
 from service.routes import documents, health, pages, questions
 from service.routes.common import Service
-from service.schemas import DocumentIn, DocumentsIn, ProblemOut
 from service.settings import Settings
 from service.telemetry import Telemetry
 
@@ -74,7 +71,7 @@ def create_app(
         app.include_router(part.router)
     problems.install(app)
     app.add_middleware(Guard, settings=settings, telemetry=telemetry)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     _add_gauges(service)
     return app
 
@@ -94,6 +91,9 @@ async def _keep(service: Service, progress: Progress | None, on_ready: Callable[
                     on_ready()
         except FundstelleError as error:
             _log.warning("%s: %s %s", error.code, error.detail, error.remedy)
+            pause = CATCH_UP_SECONDS if ready else min(2 * pause, LONGEST_PAUSE_SECONDS)
+        except Exception:  # noqa: BLE001 - logged whole; a surprise must not end the keeping: the next round may go well
+            _log.exception("the index could not be brought up to date")
             pause = CATCH_UP_SECONDS if ready else min(2 * pause, LONGEST_PAUSE_SECONDS)
         await asyncio.sleep(pause)
 
@@ -123,28 +123,3 @@ def _add_gauges(service: Service) -> None:
     gauge("index_behind", "Revisions of the store that the index has not seen.", read(lambda engine: engine.behind))
     gauge("questions_pending", "Questions that wait or are being answered.", lambda: service.questions.pending)
     gauge("writes_pending", "Writes that wait or are going on.", lambda: service.writing.pending)
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema is None:
-        schema = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes, tags=_TAGS
-        )
-        components = schema.setdefault("components", {})
-        known = components.setdefault("schemas", {})
-        for model in (ProblemOut, DocumentIn, DocumentsIn):
-            made = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            for name, part in made.pop("$defs", {}).items():
-                known.setdefault(name, part)
-            known[model.__name__] = made
-        components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-        schema["security"] = [{}, {"key": []}]
-        app.openapi_schema = schema
-    return app.openapi_schema
-
-
-_TAGS = [
-    {"name": "questions", "description": "Ask, search, verify."},
-    {"name": "documents", "description": "Put articles in, look at them, take them out."},
-    {"name": "operation", "description": "Health, metrics, problems."},
-]

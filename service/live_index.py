@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.documents import Filters
 from corpus.errors import FundstelleError
 from corpus.store import CorpusStore
 from index.errors import IndexMismatch, IndexNotBuilt
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from index.sync import Generation, IndexSync
 
 FOLDER = "index"
+PROVED_BY = 50  # passages of a removed document whose words are asked for
 _log = logging.getLogger("fundstelle.index")
 
 
@@ -43,6 +45,11 @@ class LiveIndex:
     def generation(self) -> Generation | None:
         """The generation in memory, without looking whether there is a newer one."""
         return self._generation
+
+    @property
+    def opened(self) -> bool:
+        """Whether it was looked for a generation."""
+        return self._opened
 
     @property
     def mismatch(self) -> IndexMismatch | None:
@@ -112,6 +119,27 @@ class LiveIndex:
         with self._lock:
             self._generation, self._mismatch, self._opened = generation, None, True
         return generation
+
+    def hits_of(self, doc_id: str, passage_ids: Sequence[int], words: Sequence[tuple[str, str]]) -> tuple[int, int]:
+        """How many of a removed document's passages the dense and the lexical index still find.
+
+        ``words`` are the texts of its passages with their language: each is asked for, with the document as filter.
+        """
+        import numpy as np
+
+        from index.lexical import bundled_lexicon, field_language, plan
+
+        generation = self._generation
+        if generation is None:
+            return 0, 0
+        dense = int(np.isin(generation.dense.ids, np.asarray(passage_ids, dtype=np.int64)).sum())
+        only = Filters(doc_ids=(doc_id,))
+        lexical = 0
+        for text, language in words[:PROVED_BY]:
+            spoken = field_language(language)
+            asked = plan(text, spoken, spoken, bundled_lexicon())
+            lexical += len(generation.lexical.search(asked, len(words), only))
+        return dense, lexical
 
     def verify(self) -> Sequence[str]:
         """What is wrong with the index on disk; [] when it is sound."""

@@ -71,8 +71,10 @@ class VerifyRequest(Wire):
     sha256: str | None = Field(None, description="Of the text that was cited, to notice a replaced document.")
 
 
-class DocumentIn(Wire):
-    """One document. Fields given here win over what is found in the text."""
+class DocumentIn(BaseModel):
+    """One document. Fields given here win over what is found in the text; further plain values become metadata."""
+
+    model_config = ConfigDict(extra="allow")
 
     text: str = Field(description="The article; Markdown, plain text or HTML, see `media_type`.")
     doc_id: str | None = Field(None, description="Letters, digits and . _ : - (1 to 200); sending it again replaces.")

@@ -3,64 +3,71 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-import orjson
-from pydantic import ValidationError
-
 from corpus.errors import FundstelleError, InvalidDocument
-from corpus.sources import RawInput, Rejected
+from corpus.json_lines import from_object
+from corpus.limits import Limits
+from corpus.sources import RawInput, Rejected, expand
 from service.errors import InvalidJson
-from service.problems import from_validation
-from service.schemas import DocumentIn
 
-PATH = "/v1/documents"
 FORM_FIELDS = ("doc_id", "title", "source", "url", "published", "language", "metadata")
 _OF_ONE = ("doc_id", "title", "url")  # fields that two files cannot share
+_SENDER = "api:documents"
 Input = RawInput | Rejected
 
 
-def from_json(body: bytes) -> list[Input]:
+def from_json(body: bytes, limits: Limits) -> list[Input]:
     """One object, or {"documents": [...]}. Raises InvalidJson or InvalidDocument where it is neither."""
     given = _loads(body)
     if not isinstance(given, dict):
         raise InvalidDocument('the body must be an object: a document, or {"documents": [...]}', field="documents")
     if "documents" not in given:
-        return [_document(given, "body")]
+        return [_document(given, "body", limits)]
     several = given["documents"]
     if not isinstance(several, list) or not several or len(given) > 1:
         raise InvalidDocument("documents must be a list with at least one document, and stand alone", field="documents")
-    return [_document(each, f"documents[{number}]") for number, each in enumerate(several)]
+    _check_count(len(several), limits)
+    return [_document(each, f"documents[{number}]", limits) for number, each in enumerate(several)]
 
 
-def from_lines(body: bytes) -> list[Input]:
+def from_lines(body: bytes, limits: Limits) -> list[Input]:
     """One JSON object a line; empty lines do not count. Raises InvalidDocument where there is none."""
-    found: list[Input] = []
-    for number, line in enumerate(body.split(b"\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            found.append(_document(_loads(line), f"line {number}"))
-        except InvalidJson as error:
-            found.append(Rejected(f"line {number}", InvalidDocument(error.detail, field=f"line {number}")))
-    if not found:
+    lines = [(number, line) for number, line in enumerate(body.split(b"\n"), start=1) if line.strip()]
+    if not lines:
         raise InvalidDocument("there is no document in the body", field="body")
+    _check_count(len(lines), limits)
+    found: list[Input] = []
+    for number, line in lines:
+        place = f"line {number}"
+        try:
+            found.append(_document(_loads(line), place, limits))
+        except InvalidJson as error:
+            found.append(Rejected(place, InvalidDocument(f"{place}: {error.detail}", field=place)))
     return found
 
 
-def from_files(files: Sequence[tuple[str, str | None, bytes]], fields: Mapping[str, str]) -> list[Input]:
+def from_files(
+    files: Sequence[tuple[str, str | None, bytes]], fields: Mapping[str, str], limits: Limits
+) -> list[Input]:
     """Files (name, media type, content) with the form's fields, which hold for every one of them."""
     if not files:
         raise InvalidDocument("there is no file in the form", field="files")
-    for field in _OF_ONE:
-        if len(files) > 1 and field in fields:
-            raise InvalidDocument(f"{field} cannot hold for {len(files)} files at once", field=field)
     given: dict[str, str | Mapping[str, str]] = dict(fields)
     if "metadata" in fields:
         given["metadata"] = _metadata(fields["metadata"])
-    return [RawInput(file_uri(name), media_type, content, given) for name, media_type, content in files]
+    found = [
+        each
+        for name, media_type, content in files
+        for each in expand(RawInput(file_uri(name), media_type, content, given), limits)
+    ]
+    for field in _OF_ONE:
+        if len(found) > 1 and field in fields:
+            raise InvalidDocument(f"{field} cannot hold for {len(found)} documents at once", field=field)
+    return found
 
 
 def file_uri(name: str) -> str:
@@ -77,47 +84,36 @@ def only_error(inputs: Iterable[Input]) -> FundstelleError | None:
     return None
 
 
-def _document(given: object, where: str) -> Input:
+def _document(given: object, where: str, limits: Limits) -> Input:
     try:
-        document = DocumentIn.model_validate(given)
-    except ValidationError as error:
-        return Rejected(where, from_validation([_at_body(each) for each in error.errors()], PATH))
-    try:
-        data = document.text.encode()
-    except UnicodeEncodeError:
-        return Rejected(where, InvalidDocument("text: holds half of a surrogate pair", field="text"))
-    fields: dict[str, str | Mapping[str, str]] = {
-        name: value for name, value in document.model_dump(exclude={"text", "media_type"}).items() if value is not None
-    }
-    return RawInput(_uri(document, data), f"{document.media_type or 'text/plain'}; charset=utf-8", data, fields)
+        return from_object(given, _identity(given), _SENDER, limits, {})
+    except FundstelleError as error:
+        return Rejected(where, error)
 
 
-def _uri(document: DocumentIn, data: bytes) -> str:
-    """Its address, else its id, else its words: the same text sent twice is then one document."""
-    if document.url:
-        return document.url
-    if document.doc_id:
-        return f"doc:{document.doc_id}"
-    digest = hashlib.sha256(f"{document.title or ''}\0".encode(errors="replace") + data).hexdigest()
-    return f"text:{digest[:32]}"
+def _identity(given: object) -> str:
+    """Of a document with neither id nor address: its words, so that the same text sent twice is one document."""
+    parts = (given.get("title"), given.get("text")) if isinstance(given, dict) else (given,)
+    words = "\0".join(part for part in parts if isinstance(part, str))
+    return f"text:{hashlib.sha256(words.encode(errors='replace')).hexdigest()[:32]}"
+
+
+def _check_count(count: int, limits: Limits) -> None:
+    limits.check("max_inputs", count, "Documents in one request")
 
 
 def _loads(body: bytes) -> Any:  # noqa: ANN401 - whatever the caller sent
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise InvalidJson(f"the body is not JSON: {error}") from None
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise InvalidJson(f"not JSON: {error}") from None
 
 
 def _metadata(text: str) -> dict[str, str]:
     try:
-        given = orjson.loads(text)
-    except orjson.JSONDecodeError:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
         raise InvalidDocument("metadata must be a JSON object whose values are texts", field="metadata")
     return given
-
-
-def _at_body(error: Any) -> Any:  # noqa: ANN401 - pydantic's dictionary
-    return {**error, "loc": ("body", *error["loc"])}

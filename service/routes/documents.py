@@ -117,7 +117,7 @@ def listed(
 @router.get(
     "/{doc_id}",
     response_model=None,
-    responses=documented(DocumentWithText, examples.DOCUMENT_WITH_TEXT, 404),
+    responses=documented(DocumentWithText, examples.DOCUMENT_WITH_TEXT, 404, 422),
 )
 def read(
     service: At,
@@ -142,13 +142,13 @@ async def remove(service: At, doc_id: str) -> Response:
 
 
 async def _inputs(service: Service, request: Request) -> list[uploads.Input]:
-    kind = content_type(request)
+    kind, limits = content_type(request), service.settings.limits
     if kind == "multipart/form-data":
         return await _files(service, request)
     if kind == "application/json":
-        return await run_in_threadpool(uploads.from_json, await request.body())
+        return await run_in_threadpool(uploads.from_json, await request.body(), limits)
     if kind in _LINES:
-        return await run_in_threadpool(uploads.from_lines, await request.body())
+        return await run_in_threadpool(uploads.from_lines, await request.body(), limits)
     expected = "application/json, application/x-ndjson or multipart/form-data"
     raise UnsupportedContentType(f"expected {expected}, got {kind[:100] or 'no content type'}", field="Content-Type")
 
@@ -172,7 +172,7 @@ async def _files(service: Service, request: Request) -> list[uploads.Input]:
         ]
     finally:
         await form.close()
-    return uploads.from_files(files, fields)
+    return await run_in_threadpool(uploads.from_files, files, fields, service.settings.limits)
 
 
 def _fields(form: FormData) -> Mapping[str, str]:

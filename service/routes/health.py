@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from service import examples
 from service.errors import RouteNotFound
@@ -39,6 +39,7 @@ async def readyz(service: At) -> Response:
 @router.get(
     "/metrics",
     response_model=None,
+    response_class=PlainTextResponse,
     responses={
         200: {
             "description": "Prometheus' text format.",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from corpus.documents import Filters
 from service import examples, render
-from service.questions import Question, checked_filters, question
-from service.routes.common import At, Service, documented, json_only, reply, request_example
+from service.questions import checked_filters
+from service.routes.common import At, documented, json_only, reply, request_example
 from service.schemas import (
     AskRequest,
     AskResponse,
+    FiltersIn,
     SearchRequest,
     SearchResponse,
     VerifyRequest,
@@ -28,8 +32,9 @@ router = APIRouter(prefix="/v1", tags=["questions"], dependencies=[Depends(json_
 )
 async def ask(service: At, body: AskRequest) -> Response:
     """Answer a question with citations, or abstain and show the nearest passages."""
-    asked = _question(service, body)
-    answer = await service.questions.run(lambda: service.engine.ask(asked))
+    filters = _filters(body.filters)
+    ask_engine = partial(service.engine.ask, body.question, k=body.k, filters=filters, language=body.language)
+    answer = await service.questions.run(ask_engine)
     service.telemetry.answer(answer)
     return reply(render.answer(answer), timings=answer.timings)
 
@@ -42,8 +47,9 @@ async def ask(service: At, body: AskRequest) -> Response:
 )
 async def search(service: At, body: SearchRequest) -> Response:
     """Return the passages nearest to a question, best first."""
-    asked = _question(service, body)
-    found = await service.questions.run(lambda: service.engine.search(asked))
+    filters = _filters(body.filters)
+    search_engine = partial(service.engine.search, body.question, k=body.k, filters=filters, language=body.language)
+    found = await service.questions.run(search_engine)
     service.telemetry.stages(found.timings)
     return reply(render.search(found), timings=found.timings)
 
@@ -62,15 +68,13 @@ async def verify(service: At, body: VerifyRequest) -> Response:
     return reply(render.verification(checked))
 
 
-def _question(service: Service, body: SearchRequest) -> Question:
-    given = body.filters
-    filters = None
-    if given is not None:
-        filters = checked_filters(
-            sources=given.sources,
-            languages=given.languages,
-            doc_ids=given.doc_ids,
-            published_from=given.published_from,
-            published_to=given.published_to,
-        )
-    return question(service.settings, body.question, k=body.k, filters=filters, language=body.language)
+def _filters(given: FiltersIn | None) -> Filters | None:
+    if given is None:
+        return None
+    return checked_filters(
+        sources=given.sources,
+        languages=given.languages,
+        doc_ids=given.doc_ids,
+        published_from=given.published_from,
+        published_to=given.published_to,
+    )

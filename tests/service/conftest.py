@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.service.articles import ARTICLES, service, settings_for
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service that tests only read from."""
+    with service(settings_for(tmp_path_factory.mktemp("data"), max_k=20, max_question_characters=200), ARTICLES) as it:
+        yield it
+
+
+@pytest.fixture
+def client(site: str) -> Iterator[httpx.Client]:
+    """Talks to `site`."""
+    with httpx.Client(base_url=site, timeout=30) as client:
+        yield client
