@@ -73,7 +73,7 @@ STARTERS = word_set(
     einige mehrere manche mehr beide jeder jede jedes sein seine ihre sollte selbst sogar vielmehr immerhin
     dadurch hinzu ebenso ähnlich anders inzwischen mittlerweile zuletzt zuvor später zunächst zuerst schließlich
     endlich bislang bisher künftig kurz trotz wegen angesichts neben zwischen innerhalb the a he she it they we
-    you this that these those on at by for from with to but or if when after before since although though
+    you this that these those on at by for from with to but nor or if when after before since although though
     however meanwhile there its their his her our not no now then what who how why where which some many most
     both one another such as even still yet because until unless under over between during despite last while
     """

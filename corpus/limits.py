@@ -19,7 +19,7 @@ class Limits:
     max_inputs: int = 100_000  # of one call
     max_metadata: int = 64  # entries of one document
     max_field_characters: int = 2_000  # of a title, a source, a URL, a metadata key or value
-    max_nesting: int = 100  # brackets in JSON or YAML, elements in HTML count in hundreds of these
+    max_nesting: int = 100  # brackets within brackets, in JSON
 
     def check(self, name: str, value: int, what: str) -> None:
         """Raise DocumentTooLarge, with the limit's name as its field, where ``value`` passes it."""

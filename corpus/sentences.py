@@ -22,8 +22,11 @@ _NEXT_WORD = re.compile(rf"[{re.escape(_OPENERS)}]*([^\W_]+(?:[-'’][^\W_]+)*)?
 _NUMBER = re.compile(r"\d{1,3}")
 _ROMAN = re.compile(r"(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
+_INFLECTIONS = ("", "s", "es", "e", "en", "n")
+_ANOTHER_ORDINAL = re.compile(r"\b\d{1,3}\.,? (?:und|oder|bis|sowie) \d{1,3}\Z")  # "die 3. und 4. Achse"
 _RANGE = re.compile(r"(?<=[\d.])[-–—/]")
 _BEFORE_WORD = _OPENERS + "–—-/"
+_OPENING_LETTERS = "zudivsomkcpb"  # of "z. B.", "u. a.", "d. h.", "i. d. R."
 _LIST_NUMBER = re.compile(r"\s*(?:\d{1,3}|[a-zA-Z])\Z")
 _DASH = re.compile(r"[-–—―]\s")
 _INNER_CAPITAL = re.compile(r"[a-z]{1,2}[A-Z]")
@@ -59,6 +62,8 @@ def _append_trimmed(spans: list[Span], line: str, line_start: int, begin: int, e
 def _ends_sentence(line: str, begin: int, candidate: re.Match[str], language: str) -> bool:
     """Whether the sentence that began at ``begin`` ends with this candidate."""
     stop, closers = candidate["stop"], candidate["closers"]
+    if stop == "." and candidate.start() and line[candidate.start() - 1].isspace():
+        return False  # one of a spaced ellipsis
     if not _HAS_WORD.search(line, begin, candidate.start()) or _within_brackets(line, candidate):
         return False
     after = line[candidate.end() : candidate.end() + _LOOKBACK]
@@ -101,19 +106,19 @@ def _stop_belongs_to_word(before: str, following: str, closers: str, language: s
     if _NUMBER.fullmatch(word):
         if _LIST_NUMBER.fullmatch(before):
             return True
-        return not closers and _is_ordinal(previous, following, starts, language)
+        return not closers and _is_ordinal(before, previous, following, starts, language)
     if _ROMAN.fullmatch(word) and len(word) > 1:
         return not starts and not closers
     return _is_abbreviation(word.lower(), word, previous, following, starts)
 
 
-def _is_ordinal(previous: str, following: str, starts: bool, language: str) -> bool:
+def _is_ordinal(before: str, previous: str, following: str, starts: bool, language: str) -> bool:
     """Whether the number counts what follows ("am 3. Mai") or ends a sentence ("auf Platz 2. Baidu")."""
     if language == "en" or not following:
         return False
-    if following.lower() in COUNTED or following[0].isdigit():
+    if following[0].isdigit() or any(following.lower().removesuffix(end) in COUNTED for end in _INFLECTIONS):
         return True
-    return not starts and (previous in BEFORE_ORDINALS or not previous)
+    return not starts and (previous in BEFORE_ORDINALS or not previous or _ANOTHER_ORDINAL.search(before) is not None)
 
 
 def _is_abbreviation(folded: str, word: str, previous: str, following: str, starts: bool) -> bool:
@@ -126,5 +131,5 @@ def _is_abbreviation(folded: str, word: str, previous: str, following: str, star
     if len(word) == 1 and word.isalpha():
         if previous in LETTERED:
             return False
-        return word.islower() or not starts or len(previous) == 1
+        return not starts or len(previous) == 1 or word in _OPENING_LETTERS
     return _DOTTED.fullmatch(word) is not None and not starts

@@ -79,6 +79,9 @@ GERMAN = [
     "... und dann geschah es.| Niemand sah hin.",
     "Im 4. Stock brannte Licht.| Im 5. Brand des Jahres starb niemand.",
     "Er war jung.| Er war klug.| Er war jung.",
+    "Im Laufe des 18. und 19. Jahrhunderts wuchs die Stadt.",
+    "Die 2., 3. und 4. Zeitachsen folgen.| Die 5. fehlt.",
+    "Er sagte: Ich bin hier, um . . . zu bleiben.| Er blieb.",
     "Frankfurt a. M. ist groß.| Die Bank sitzt dort.",
     "In ihrer 3. Amtszeit kam der Umschwung.",
 ]
@@ -90,6 +93,7 @@ ENGLISH = [
     "Mr. Huang met Dr. Li.| They talked.",
     "Baidu Inc. and Tencent Holdings Ltd. reported gains.| The rest did not.",
     "The chip, i.e. the H20, was banned.| Sales fell.",
+    "This holds for every integer n.| It is proved.",
     "Some firms, e.g. Huawei, gained.| Others did not.",
     "“We work smarter,” Lau said.| He smiled.",
     "“Who wins?” he asked.| Nobody knew.",
