@@ -20,7 +20,7 @@ NUMBER_BONUS = 0.15  # for a sentence with a figure, where the question asks for
 
 _ASKS_FIGURE = re.compile(
     r"\b(how (?:many|much|high|large|big|long|old|far|often)|what (?:percentage|share|year|date|number|amount)|when|"
-    r"which year|wie ?viele?[snmr]?|wie (?:hoch|gross|groß|lange|alt|weit|teuer|oft|stark)|wann|welche[smn]? "
+    r"which year|wie ?viele?[snmr]?|wie (?:hoch|gross|groß|lange|alt|weit|teuer|oft|stark)|wann|welche[smnr]? "
     r"(?:jahr|datum|anteil|summe|zahl)|seit wann|bis wann)\b",
     re.IGNORECASE,
 )
