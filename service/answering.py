@@ -60,7 +60,7 @@ class Answering:
                 total = (time.perf_counter() - started) * 1000
                 timings = {**answer.timings, "total": total}
                 return replace(answer, timings=timings, dropped_citations=answer.dropped_citations + dropped)
-            dropped += len(answer.citations)
+            dropped += len(answer.citations) + answer.dropped_citations
         return self._abstain(asked, CHANGED, dropped)
 
     def search(self, asked: Question) -> Found:

@@ -69,7 +69,7 @@ def create_app(
     app.state.service = service
     for part in (questions, documents, health, pages):
         app.include_router(part.router)
-    problems.install(app)
+    problems.install(app, telemetry.problem)
     app.add_middleware(Guard, settings=settings, telemetry=telemetry)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     _add_gauges(service)

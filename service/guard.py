@@ -78,6 +78,7 @@ class Guard:
             self._record(scope, response, request_id, time.perf_counter() - started)
 
     async def _refuse(self, error: FundstelleError, scope: Scope, receive: Receive, response: _Dressed) -> None:
+        self._telemetry.problem(error.code)
         await respond(error, scope, {"connection": "close"})(scope, receive, response.send)
 
     def _record(self, scope: Scope, response: _Dressed, request_id: str, seconds: float) -> None:

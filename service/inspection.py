@@ -21,7 +21,7 @@ def status_of(settings: Settings, store: CorpusStore, encoder: Encoder, notes: N
     said = notes.all()
     fingerprint = None
     try:
-        fingerprint = encoder.fingerprint
+        fingerprint = encoder.local_fingerprint() if isinstance(encoder, LazyEncoder) else encoder.fingerprint
     except EncoderUnavailable as error:
         said.append(f"{error.detail} {error.remedy}")
     index = None

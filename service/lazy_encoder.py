@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from corpus.documents import Span
+from index.errors import EncoderUnavailable
 from index.protocols import Encoder, Progress, Vectors
 from service.settings import Settings
 
@@ -18,7 +20,7 @@ class LazyEncoder:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._encoder: Encoder | None = None
         self._fingerprint: str | None = None
 
@@ -29,7 +31,14 @@ class LazyEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """Model, weights and settings in one string. Raises EncoderUnavailable."""
+        """Model, weights and settings in one string; a model that is not here yet is loaded for it."""
+        try:
+            return self.local_fingerprint()
+        except EncoderUnavailable:
+            return self.load().fingerprint
+
+    def local_fingerprint(self) -> str:
+        """The fingerprint, without loading or downloading anything. Raises EncoderUnavailable."""
         with self._lock:
             if self._fingerprint is None:
                 from index.encoder import encoder_fingerprint
@@ -49,6 +58,12 @@ class LazyEncoder:
         """As in `Encoder`; loads the model."""
         return self.load().encode_passages(texts, progress)
 
+    def encode_with_sentences(
+        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
+    ) -> tuple[Vectors, list[Vectors]]:
+        """As in `Encoder`; loads the model."""
+        return self.load().encode_with_sentences(texts, sentences, progress)
+
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """As in `Encoder`; loads the model."""
         return self.load().encode_questions(texts)
@@ -62,15 +77,15 @@ class LazyEncoder:
             return self._encoder
 
     def _loaded(self) -> Encoder:
-        import torch
-
         from index.encoder import load_encoder
 
         settings = self._settings
-        if settings.threads:
-            torch.set_num_threads(settings.threads)
         encoder: Encoder = load_encoder(
             settings.encoder, query_prompt=settings.query_prompt, passage_prompt=settings.passage_prompt
         )
+        if settings.threads:
+            import torch
+
+            torch.set_num_threads(settings.threads)
         encoder.encode_questions(["Aufwärmen"])  # the first call of a model is many times slower than the second
         return encoder

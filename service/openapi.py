@@ -54,7 +54,7 @@ def _operations(document: Json) -> Iterator[tuple[APIRoute, Json]]:
     for router in (questions.router, documents.router, health.router):
         for route in router.routes:
             if isinstance(route, APIRoute):
-                for method in route.methods:
+                for method in route.methods or ():
                     yield route, document["paths"][route.path][method.lower()]
 
 

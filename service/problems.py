@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -134,23 +134,27 @@ def from_http(error: HTTPException) -> FundstelleError:
     return kind(detail)
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error that a route lets go with a problem document."""
+def install(app: FastAPI, counted: Callable[[str], None]) -> None:
+    """Answer every error that a route lets go with a problem document; ``counted`` is called with its code."""
+
+    def answer(error: FundstelleError, request: Request, headers: Mapping[str, str] | None = None) -> Response:
+        counted(error.code)
+        return respond(error, request.scope, headers)
 
     async def on_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, FundstelleError)  # noqa: S101 - the framework calls us for this class alone
         if error.status >= 500 and not isinstance(error, Overloaded):
             _log.error("%s: %s", error.code, error.detail, exc_info=error)
-        return respond(error, request.scope)
+        return answer(error, request)
 
     async def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
-        return respond(from_validation(error.errors(), request.url.path), request.scope)
+        return answer(from_validation(error.errors(), request.url.path), request)
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - as above
         headers = error.headers if error.status_code == 405 else None
-        return respond(from_http(error), request.scope, headers)
+        return answer(from_http(error), request, headers)
 
     app.add_exception_handler(FundstelleError, on_error)
     app.add_exception_handler(RequestValidationError, on_validation)

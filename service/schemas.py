@@ -40,7 +40,7 @@ class FiltersIn(Wire):
             return given
         merged: dict[str, Any] = {}
         for name, value in given.items():
-            plural = _ALIASES.get(name, name)
+            plural = _ALIASES.get(str(name), str(name))
             if plural in _ALIASES.values():
                 values = [] if value is None else [value] if isinstance(value, str) else value
                 value = merged.get(plural, []) + values if isinstance(values, list) else values

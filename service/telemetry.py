@@ -18,26 +18,20 @@ class Telemetry:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "fundstelle_requests", "Requests by route, method and status.", ["route", "method", "status"], **self._into
-        )
-        self._seconds = Histogram(
-            "fundstelle_request_seconds", "Time to answer, by route.", ["route"], buckets=_SECONDS, **self._into
-        )
-        self._stages = Histogram(
-            "fundstelle_stage_seconds", "Time of a question, by stage.", ["stage"], buckets=_SECONDS, **self._into
-        )
-        self._outcomes = Counter(
-            "fundstelle_answers", "Questions by outcome and generator.", ["outcome", "generator"], **self._into
-        )
-        self._dropped = Counter("fundstelle_dropped_citations", "Statements that failed their proof.", **self._into)
-        self._inputs = Counter("fundstelle_inputs", "Ingested inputs by outcome.", ["outcome"], **self._into)
-        self._removed = Counter("fundstelle_removed_documents", "Documents removed.", **self._into)
-        self._problems = Counter("fundstelle_problems", "Problem documents by code.", ["code"], **self._into)
+        self._requests = self._counter("requests", "Requests by route, method and status.", "route", "method", "status")
+        self._seconds = self._histogram("request_seconds", "Time to answer, by route.", "route")
+        self._stages = self._histogram("stage_seconds", "Time of a question, by stage.", "stage")
+        self._outcomes = self._counter("answers", "Questions by outcome and generator.", "outcome", "generator")
+        self._dropped = self._counter("dropped_citations", "Statements that failed their proof.")
+        self._inputs = self._counter("inputs", "Ingested inputs by outcome.", "outcome")
+        self._removed = self._counter("removed_documents", "Documents removed.")
+        self._problems = self._counter("problems", "Problem documents by code.", "code")
 
-    @property
-    def _into(self) -> dict[str, CollectorRegistry]:
-        return {"registry": self.registry}
+    def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
+        return Counter(f"fundstelle_{name}", help_text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, help_text: str, *labels: str) -> Histogram:
+        return Histogram(f"fundstelle_{name}", help_text, labels, buckets=_SECONDS, registry=self.registry)
 
     def gauge(self, name: str, help_text: str, value: Callable[[], float]) -> None:
         """A gauge that is read when the metrics are."""

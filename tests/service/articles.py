@@ -33,8 +33,8 @@ ARTICLES: list[dict[str, Any]] = [
         "doc_id": "tencent-vorrat",
         "title": "Tencent lebt vom Vorrat",
         "text": (
-            "Tencent hat vor den Exportkontrollen große Mengen an Grafikprozessoren gekauft. Der Vorrat reicht laut dem "
-            "Konzern für mehrere Generationen von Modellen."
+            "Tencent hat vor den Exportkontrollen große Mengen an Grafikprozessoren gekauft. Der Vorrat reicht "
+            "laut dem Konzern für mehrere Generationen von Modellen."
         ),
         "source": "Südblatt",
         "published": "2025-06-02",
@@ -44,8 +44,8 @@ ARTICLES: list[dict[str, Any]] = [
         "doc_id": "grid",
         "title": "Power for data centres",
         "text": (
-            "Data centres in Saxony wait for power lines. The grid operator expects the new line in 2028. Nobody in the "
-            "region objected to the plan."
+            "Data centres in Saxony wait for power lines. The grid operator expects the new line in 2028. Nobody "
+            "in the region objected to the plan."
         ),
         "source": "Nordblatt",
         "published": None,

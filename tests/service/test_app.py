@@ -126,9 +126,13 @@ def test_health_readiness_and_metrics(client: httpx.Client) -> None:
     assert body.ready
     assert set(body.checks) == {"store", "encoder", "index"}
     client.post("/v1/ask", json={"question": "Ein unverwechselbares Fragewort?"})
+    client.post("/v1/ask", json={"question": ""})
+    client.get("/healthz", headers={"host": "evil.example"})
     reply = client.get("/metrics")
     assert reply.headers["content-type"].startswith("text/plain")
     text = reply.text
+    assert re.search(r'fundstelle_problems_total\{code="invalid_question"\} \d', text)
+    assert re.search(r'fundstelle_problems_total\{code="host_not_allowed"\} \d', text)
     assert "fundstelle_documents 3.0" in text
     assert "fundstelle_passages 3.0" in text
     assert "fundstelle_index_behind 0.0" in text
@@ -289,7 +293,8 @@ def test_an_app_that_is_not_started_says_so() -> None:
 
     async def call() -> None:
         scope = {
-            "type": "http", "method": "GET", "path": "/v1/documents", "query_string": b"", "headers": [(b"host", b"localhost")],
+            "type": "http", "method": "GET", "path": "/v1/documents", "query_string": b"",
+            "headers": [(b"host", b"localhost")],
             "http_version": "1.1", "scheme": "http", "raw_path": b"/v1/documents", "root_path": "", "client": None,
             "server": ("localhost", 80),
         }  # fmt: skip
