@@ -132,7 +132,7 @@ def _said(text: str, evidence: PassageEvidence, chosen: Sequence[_Statement]) ->
         start = found.passage.span.start
         quoted = found.passage.text[statement.span.start - start : statement.span.end - start]
         others = _content(quoted, found.document.language)
-        if len(words & others) >= SAME_WORDS * max(1, min(len(words), len(others))):
+        if text in quoted or len(words & others) >= SAME_WORDS * max(1, min(len(words), len(others))):
             return True
     return False
 
