@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.measures import auroc
-from eval.pipeline import Pipeline, pipeline
-from eval.xquad import Task, load_task, without_last_paragraphs
+from eval.pipeline import Foresight, Pipeline, pipeline
+from eval.xquad import Task, all_questions, load_task, without_last_paragraphs
 from index.encoder import load_encoder
 from index.evidence import examine_all
 from index.protocols import Encoder
@@ -46,7 +46,8 @@ class Sample:
 
 def collect(opened: Pipeline, task: Task, lost: frozenset[str]) -> Sample:
     """Ask every question of the reduced corpus and note the signals."""
-    rows, names = [], ()
+    rows: list[list[float]] = []
+    names: tuple[str, ...] = ()
     for text in task.questions.values():
         found = opened.retriever.retrieve(opened.generation, text, k=K, language=task.question_language)
         noted = signals(examine_all(found, EXAMINED), found.coverages)
@@ -136,7 +137,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="where stores and indexes are kept for the next run")
     parser.add_argument("--write", action="store_true", help="replace service/abstention.json")
     chosen = parser.parse_args()
-    encoder = load_encoder()
+    encoder = Foresight(load_encoder(), all_questions(chosen.folder))
     with tempfile.TemporaryDirectory() as temporary:
         samples = collect_all(chosen.folder, chosen.work or Path(temporary), encoder)
     judged = {sample.pair: judge(sample) for sample in samples}

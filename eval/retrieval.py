@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 from eval.measures import ndcg
-from eval.pipeline import Pipeline, pipeline
-from eval.xquad import Task, load_task
+from eval.pipeline import Foresight, Pipeline, pipeline
+from eval.xquad import Task, all_questions, load_task
 from index.encoder import load_encoder
 from index.protocols import Encoder
 
@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="where stores and indexes are kept for the next run")
     parser.add_argument("--mixed", action="store_true", help="measure the bilingual corpus as well")
     chosen = parser.parse_args()
-    encoder = load_encoder()
+    encoder = Foresight(load_encoder(), all_questions(chosen.folder))
     with tempfile.TemporaryDirectory() as temporary:
         work = chosen.work or Path(temporary)
         print(table(chosen.folder, work, encoder))

@@ -18,11 +18,12 @@ from pathlib import Path
 from corpus.documents import retrieval_text
 from corpus.ingest import ingest
 from corpus.limits import Limits
+from corpus.sentences import sentence_spans
 from corpus.sources import RawInput
-from corpus.store import CorpusStore
+from corpus.store import CorpusStore, EmbeddingInput
 from eval import speed_report
 from eval.probes import Serving, disk_use, help_milliseconds, machine, percentile, stopwatch
-from eval.workload import Pool, articles, pools, questions, replay_vector
+from eval.workload import Pool, articles, pools, questions, replayed
 from index.encoder import load_encoder
 from service.engine import Engine
 from service.settings import Settings
@@ -57,7 +58,7 @@ def measure_ingest(offered: Sequence[Pool], passages: int, folder: Path) -> dict
     with CorpusStore.open(folder / "texts.sqlite3") as store:
         inputs = fill(store, offered, passages)
         rows = store.embedding_inputs(store.passage_ids())
-        texts = [retrieval_text(row[2], row[3], row[4]) for row in rows]
+        texts = [retrieval_text(row.title, row.heading, row.text) for row in rows]
     encoder = load_encoder()
     encoder.encode_passages(texts[:32])
     seconds: dict[str, float] = {}
@@ -86,14 +87,21 @@ def build(offered: Sequence[Pool], passages: int, data: Path) -> dict[str, float
     encoder = load_encoder()
     with CorpusStore.open(data / STORE) as store:
         fill(store, offered, passages)
-        keys = (row[1] for row in store.embedding_inputs(store.passage_ids()))
-        while block := list(islice(keys, BLOCK)):
-            store.put_embeddings(encoder.fingerprint, [(key, replay_vector(key, encoder.dimension)) for key in block])
+        rows = iter(store.embedding_inputs(store.passage_ids()))
+        while block := list(islice(rows, BLOCK)):
+            kept = [
+                (row.embedding_key, replayed(row.embedding_key, encoder.dimension, _sentences(row))) for row in block
+            ]
+            store.put_embeddings(encoder.fingerprint, kept)
         held = store.counts().passages
     seconds: dict[str, float] = {}
     with stopwatch(seconds, "index"), Engine.open(Settings(data=data)):
         say("  indexed")
     return {"passages": held, "index_per_second": held / seconds["index"], **disk_use(data, STORE)}
+
+
+def _sentences(row: EmbeddingInput) -> int:
+    return len(sentence_spans(row.text, row.language))
 
 
 def measure_questions(data: Path, asked: Sequence[str], warming: Sequence[str]) -> dict[str, float]:

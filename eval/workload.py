@@ -21,6 +21,7 @@ from corpus.extract import extract
 from corpus.limits import Limits
 from corpus.sentences import sentence_spans
 from corpus.sources import RawInput, Rejected, read_paths
+from index.embedding import pack
 
 SAMPLE_ARTICLES = Path(corpus.__file__).parent / "articles"
 PARAGRAPHS = 10
@@ -104,7 +105,9 @@ def _subjects(pool: Pool) -> list[str]:
     return sorted({name for sentence in pool.sentences for name in SUBJECT.findall(sentence.partition(" ")[2])})
 
 
-def replay_vector(key: bytes, dimension: int) -> bytes:
-    """A unit vector that depends on the key alone, as the embedding cache keeps it: float16 in bytes."""
-    row = np.random.default_rng(np.frombuffer(key, dtype=np.uint32)).standard_normal(dimension, dtype=np.float32)
-    return (row / np.linalg.norm(row)).astype(np.float16).tobytes()
+def replayed(key: bytes, dimension: int, sentences: int) -> bytes:
+    """What the embedding cache keeps for a passage of so many sentences, its unit vectors drawn from the key alone."""
+    drawn = np.random.default_rng(np.frombuffer(key, dtype=np.uint32))
+    rows = drawn.standard_normal((1 + sentences, dimension), dtype=np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return pack(rows[0], rows[1:])

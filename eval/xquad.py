@@ -62,6 +62,11 @@ def load_task(folder: Path, question_language: str, document_language: str) -> T
     )
 
 
+def all_questions(folder: Path) -> list[str]:
+    """The distinct questions of both languages."""
+    return [text for language in ("de", "en") for text in load_task(folder, language, language).questions.values()]
+
+
 def without_last_paragraphs(task: Task) -> tuple[Task, frozenset[str]]:
     """The task with the last paragraph of every article taken out, and the questions that lose their answer."""
     last: dict[int, str] = {}

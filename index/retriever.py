@@ -170,7 +170,7 @@ class Retriever:
         keys = [_key(held[candidate.passage_id]) for candidate in near]
         kept = self._store.embeddings(self._encoder.fingerprint, keys)
         for candidate, key in zip(near, keys, strict=True):
-            vectors = unpack_sentences(kept[key], self._encoder.dimension) if key in kept else None
+            vectors = unpack_sentences(kept[key]) if key in kept else None
             if vectors is not None and len(vectors):
                 candidate.sentences = vectors @ vector
                 candidate.score = candidate.fused(float(candidate.sentences.max()))

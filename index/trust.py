@@ -41,7 +41,7 @@ class Probe(NamedTuple):
 PROBES = (
     Probe(
         "Warum wurde die Brücke gesperrt?",
-        "Nachdem Prüfer Risse in den Stahlträgern entdeckt hatten, schloss die Stadt die alte Rheinbrücke für Lastwagen.",
+        "Nachdem Prüfer Risse in den Stahlträgern entdeckt hatten, sperrte die Stadt die Rheinbrücke für Lastwagen.",
         "Why was the bridge closed?",
         "After inspectors had found cracks in the steel girders, the city closed the old Rhine bridge to lorries.",
     ),

@@ -6,7 +6,7 @@ import numpy as np
 
 from corpus.documents import Document, PassageDraft, Span
 from corpus.store import CorpusStore
-from index.embeddings import pack, unpack
+from index.embedding import pack, unpack
 from index.lexical import bundled_lexicon, plan
 from index.sync import Generation
 from tests.fakes import HashingEncoder
@@ -42,6 +42,13 @@ def assert_holds_the_store(generation: Generation, store: CorpusStore, encoder: 
     assert generation.revision == store.revision
     for passage_id, (passage, document) in store.passages(ids).items():
         text = f"{document.title}\n{passage.text}"
-        expected = unpack(pack(HashingEncoder(encoder.dimension).encode_passages([text])))
+        expected = unpack(
+            [
+                pack(
+                    HashingEncoder(encoder.dimension).encode_passages([text])[0],
+                    np.empty((0, encoder.dimension), np.float32),
+                )
+            ]
+        )
         assert (generation.dense.vectors(np.array([passage_id])) == expected).all()
         assert passage_id in lexical_ids(generation, passage.text.split()[0])

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from corpus.documents import Span
+from index import batches as batching
 from index import encoder as encoding
 from index.encoder import LibraryBatches, SentenceEncoder, TokenBatches, encoder_fingerprint, load_encoder
 from index.errors import EncoderUnavailable
@@ -51,7 +53,7 @@ def test_a_row_depends_on_its_text_alone(encoder, texts, monkeypatch):
     together = encoder.encode_passages(texts)
     assert np.abs(together - np.vstack([encoder.encode_passages([text]) for text in texts])).max() < 1e-5
     assert np.abs(together - encoder.encode_passages(texts[::-1])[::-1]).max() < 1e-5
-    monkeypatch.setattr(encoding, "_TOKENS_PER_BATCH", 300)
+    monkeypatch.setattr(batching, "_TOKENS_PER_BATCH", 300)
     monkeypatch.setattr(encoding, "_TEXTS_PER_ROUND", 7)
     assert np.abs(together - encoder.encode_passages(texts)).max() < 1e-5
 
@@ -72,7 +74,7 @@ def test_odd_texts_have_a_direction(encoder):
 
 
 def test_progress_counts_every_text_once_and_ends_at_the_total(encoder, texts, monkeypatch):
-    monkeypatch.setattr(encoding, "_TOKENS_PER_BATCH", 700)
+    monkeypatch.setattr(batching, "_TOKENS_PER_BATCH", 700)
     seen: list[tuple[int, int]] = []
     encoder.encode_passages(texts, progress=lambda done, total: seen.append((done, total)))
     assert len(seen) > 3
@@ -108,7 +110,12 @@ def test_prompts_are_put_before_questions_and_passages(encoder):
 def test_the_library_s_batching_takes_over_where_ours_would_differ(encoder, texts, monkeypatch):
     model = encoder._batches._model
     forward = TokenBatches._forward
-    monkeypatch.setattr(TokenBatches, "_forward", lambda self, batch, longest: forward(self, batch, longest)[:, ::-1])
+
+    def reversed_vectors(self, batch, longest):
+        vectors, states = forward(self, batch, longest)
+        return vectors[:, ::-1], states
+
+    monkeypatch.setattr(TokenBatches, "_forward", reversed_vectors)
     fallen_back = SentenceEncoder(model, "fallen-back", Prompts("Frage: ", ""))
     assert isinstance(fallen_back._batches, LibraryBatches)
     monkeypatch.undo()
@@ -157,6 +164,37 @@ def test_a_folder_with_damaged_weights_cannot_be_loaded(tmp_path):
     weights.write_bytes(weights.read_bytes()[:1000])
     with pytest.raises(EncoderUnavailable, match="cannot be loaded"):
         load_encoder(str(folder))
+
+
+def test_a_sentence_is_the_mean_of_its_tokens_in_the_passage(encoder):
+    text = f"{GERMAN} {UNRELATED} {ENGLISH}"
+    bounds = [Span(0, len(GERMAN)), Span(len(GERMAN) + 1, len(GERMAN) + 1 + len(UNRELATED))]
+    vectors, parts = encoder.encode_with_sentences([GERMAN, text], [[], bounds])
+    assert np.abs(vectors - encoder.encode_passages([GERMAN, text])).max() < 1e-5
+    assert parts[0].shape == (0, 384)
+
+    model = encoder._batches._model
+    states = model.encode([text], output_value="token_embeddings", show_progress_bar=False)[0].numpy()
+    offsets = encoder._batches._tokenizer.encode(text).offsets
+    for span, part in zip(bounds, parts[1], strict=True):
+        inside = [row for row, (start, end) in enumerate(offsets) if start < end and span.start <= start < span.end]
+        expected = states[inside].mean(axis=0)
+        assert np.abs(part - expected / np.linalg.norm(expected)).max() < 1e-5
+
+
+def test_a_sentence_beyond_the_model_s_reach_gets_the_passage_s_vector(encoder):
+    text = f"{UNRELATED} " * 60 + GERMAN
+    vectors, parts = encoder.encode_with_sentences([text], [[Span(len(text) - len(GERMAN), len(text))]])
+    assert np.abs(parts[0][0] - vectors[0]).max() < 1e-5
+
+
+def test_models_that_do_not_pool_by_the_mean_read_sentences_as_texts(encoder, monkeypatch):
+    monkeypatch.setattr(encoder, "_mean", False)
+    text = f"{GERMAN} {UNRELATED}"
+    vectors, parts = encoder.encode_with_sentences([text, UNRELATED], [[Span(0, len(GERMAN))], []])
+    assert np.abs(vectors - encoder.encode_passages([text, UNRELATED])).max() < 1e-5
+    assert np.abs(parts[0] - encoder.encode_passages([GERMAN])).max() < 1e-5
+    assert parts[1].shape == (0, 384)
 
 
 def test_a_vector_without_direction_is_an_error(encoder, monkeypatch):
