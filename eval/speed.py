@@ -100,8 +100,9 @@ def build(offered: Sequence[Pool], passages: int, data: Path) -> dict[str, float
     return {"passages": held, "index_per_second": held / seconds["index"], **disk_use(data, STORE)}
 
 
-def _sentences(row: EmbeddingInput) -> int:
-    return len(sentence_spans(row.text, row.language))
+def _replayed(row: EmbeddingInput, dimension: int) -> tuple[bytes, bytes]:
+    sentences = len(sentence_spans(row.text, row.language))
+    return row.embedding_key, replayed(row.embedding_key, dimension, sentences)
 
 
 def measure_questions(data: Path, asked: Sequence[str], warming: Sequence[str]) -> dict[str, float]:

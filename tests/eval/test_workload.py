@@ -3,7 +3,8 @@ import itertools
 import numpy as np
 import pytest
 
-from eval.workload import Pool, articles, pools, questions, replay_vector
+from eval.workload import Pool, articles, pools, questions, replayed
+from index.embedding import unpack, unpack_sentences
 
 POOLS = (
     Pool("de", ("Stau am Hafen",), tuple(f"Der Hafen Nummer {n} meldet Stau in Bremen und Emden." for n in range(300))),
@@ -54,8 +55,9 @@ def test_the_sample_articles_offer_enough():
 
 
 @pytest.mark.parametrize("dimension", [8, 384])
-def test_a_replayed_vector_is_a_unit_vector_of_its_key(dimension):
-    one, again, other = (replay_vector(bytes([n]) * 32, dimension) for n in (1, 1, 2))
+def test_what_is_replayed_is_unit_vectors_of_the_key(dimension):
+    one, again, other = (replayed(bytes([n]) * 32, dimension, sentences=3) for n in (1, 1, 2))
     assert one == again != other
-    assert np.linalg.norm(np.frombuffer(one, dtype=np.float16).astype(np.float32)) == pytest.approx(1, abs=1e-3)
-    assert len(one) == 2 * dimension
+    assert unpack([one]).shape == (1, dimension)
+    assert np.linalg.norm(unpack([one])) == pytest.approx(1, abs=1e-5)
+    assert np.linalg.norm(unpack_sentences(one), axis=1) == pytest.approx([1, 1, 1], abs=1e-5)
