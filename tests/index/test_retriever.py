@@ -10,12 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpus.documents import Document, Filters, PassageDraft, Span, embedding_key, retrieval_text
+from corpus.documents import Document, Filters, PassageDraft, Span, retrieval_text
 from corpus.sentences import sentence_spans
 from corpus.store import CorpusStore
-from index.embedding import pack
 from index.fusion import SAME_DOCUMENT_COST, Scale
-from index.generation import Generation
 from index.lexical import bundled_lexicon, field_language, plan
 from index.retriever import EXAMINED, Retrieval, Retriever
 from index.sync import IndexSync
@@ -54,17 +52,6 @@ def sentence_vectors(text: str, language: str) -> np.ndarray:
     return ENCODER.encode_passages([span.of(text) for span in sentence_spans(text, language)])
 
 
-def synced(store: CorpusStore, folder: Path) -> Generation:
-    """Index the store, with the sentences of every passage encoded."""
-    generation = IndexSync(store, ENCODER, folder).sync()
-    for passage, info in store.passages(store.passage_ids()).values():
-        vector = ENCODER.encode_passages([retrieval_text(info.title, passage.heading, passage.text)])[0]
-        key = embedding_key(info.title, passage.heading, passage.text)
-        kept = pack(vector, sentence_vectors(passage.text, info.language))
-        store.put_embeddings(ENCODER.fingerprint, [(key, kept)])
-    return generation
-
-
 class World:
     """A store with its indexes and a retriever."""
 
@@ -72,7 +59,7 @@ class World:
         self.store = CorpusStore.open(folder)
         for document in documents:
             self.store.put(document, cut(document))
-        self.generation = synced(self.store, folder / "index")
+        self.generation = IndexSync(self.store, ENCODER, folder / "index").sync()
         self.retriever = Retriever(self.store, ENCODER, **options)  # type: ignore[arg-type]
 
     def ask(self, question: str, k: int = 10, **options: object) -> Retrieval:
@@ -256,7 +243,7 @@ def test_an_older_generation_goes_on_answering_from_what_the_store_still_holds(b
     added = document("neu", "Chips baut auch Huawei.")
     made.store.put(added, whole(added))
     assert doc_ids(made.ask("Chips", language="de")) == ["alt"]
-    made.generation = synced(made.store, tmp_path / "index")
+    made.generation = IndexSync(made.store, ENCODER, tmp_path / "index").sync()
     assert sorted(doc_ids(made.ask("Chips", language="de"))) == ["alt", "neu"]
 
 
