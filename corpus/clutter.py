@@ -142,18 +142,16 @@ def _mark_links(lines: Sequence[_Line]) -> None:
 
 
 def _weak_run(lines: Sequence[_Line], start: int) -> list[_Line]:
-    run: list[_Line] = []
-    for line in lines[start:]:
-        if line.kind is not None:
-            break
-        run.append(line)
-    return run
+    end = start
+    while end < len(lines) and lines[end].kind is None:
+        end += 1
+    return list(lines[start:end])
 
 
 def _mark_lists(lines: Sequence[_Line]) -> None:
     """Weak lines below a colon, or many in a row amid the text, are lists and tables; many at the top are menus."""
     place = 0
-    strong_before = False
+    strong_before, strong = False, any(line.kind is BlockKind.TEXT for line in lines)
     while place < len(lines):
         line = lines[place]
         if line.kind is not None:
@@ -164,7 +162,8 @@ def _mark_lists(lines: Sequence[_Line]) -> None:
         above = lines[place - 1] if place else None
         after_colon = above is not None and above.kind is BlockKind.TEXT and above.words.endswith(":")
         last_heads = place + len(run) < len(lines) and not run[-1].glued and len(run) > 1
-        _judge_run(run[:-1] if last_heads else run, after_colon, strong_before)
+        if strong:
+            _judge_run(run[:-1] if last_heads else run, after_colon, strong_before)
         place += len(run)
 
 

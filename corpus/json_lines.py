@@ -16,7 +16,7 @@ from corpus.sources import RawInput, Rejected
 Fields = Mapping[str, str | Mapping[str, str]]
 
 _FIELDS = ("doc_id", "title", "source", "url", "published", "language")
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _TEXT_TYPES = (PLAIN, MARKDOWN, HTML)
 
 

@@ -14,7 +14,7 @@ from corpus.documents import Span
 _CLOSERS = "\"'“”’‘»«›‹)\\]}*_"
 _OPENERS = "\"'“”„‚‘»«›‹([{*_¿¡"
 _CANDIDATE = re.compile(
-    rf"(?P<stop>[.!?…]+)(?P<closers>[{_CLOSERS}]*)(?P<gap>\s+)(?=\S)|[。！？][{_CLOSERS}」』）]*\s*(?=\S)"
+    rf"(?<![.!?…])(?P<stop>[.!?…]++)(?P<closers>[{_CLOSERS}]*+)(?P<gap>\s++)(?=\S)|[。！？][{_CLOSERS}」』）]*+\s*+(?=\S)"
 )
 _HAS_WORD = re.compile(r"\w")
 _LAST_WORD = re.compile(r"\S+\Z")
@@ -30,6 +30,7 @@ _OPENING_LETTERS = "zudivsomkcpb"  # of "z. B.", "u. a.", "d. h.", "i. d. R."
 _LIST_NUMBER = re.compile(r"\s*(?:\d{1,3}|[a-zA-Z])\Z")
 _DASH = re.compile(r"[-–—―]\s")
 _INNER_CAPITAL = re.compile(r"[a-z]{1,2}[A-Z]")
+_LONGEST_ASIDE = 500  # code points within brackets
 _LOOKBACK = 60  # code points: longer than any abbreviation with the word before it
 
 
@@ -64,7 +65,7 @@ def _ends_sentence(line: str, begin: int, candidate: re.Match[str], language: st
     stop, closers = candidate["stop"], candidate["closers"]
     if stop == "." and candidate.start() and line[candidate.start() - 1].isspace():
         return False  # one of a spaced ellipsis
-    if not _HAS_WORD.search(line, begin, candidate.start()) or _within_brackets(line, candidate):
+    if not _HAS_WORD.search(line, begin, candidate.start()) or _within_brackets(line, begin, candidate):
         return False
     after = line[candidate.end() : candidate.end() + _LOOKBACK]
     if closers and _DASH.match(after):
@@ -79,9 +80,9 @@ def _ends_sentence(line: str, begin: int, candidate: re.Match[str], language: st
     return not _stop_belongs_to_word(before, following, closers, language)
 
 
-def _within_brackets(line: str, candidate: re.Match[str]) -> bool:
+def _within_brackets(line: str, begin: int, candidate: re.Match[str]) -> bool:
     """A bracket that opened in mid-sentence closes here, or holds the stop alone: "(wirklich?)", "[...]"."""
-    before = line[: candidate.start()]
+    before = line[max(begin, candidate.start() - _LONGEST_ASIDE) : candidate.start()]
     if before[-1:] in ("(", "["):
         return True
     closers = candidate["closers"]

@@ -35,15 +35,17 @@ def unwrap(text: str, *, hyphens: bool = False) -> str:
     """
     lines = text.split("\n")
     usual = _usual_width(lines)
-    joined: list[str] = []
+    parts: list[str] = []
     open_line = False
     for line in lines:
-        if open_line and line.strip() and not _STARTS_ITEM.match(line):
-            joined[-1] = _join(joined[-1], line.strip(), hyphens)
+        words = line.rstrip()
+        if open_line and words and not _STARTS_ITEM.match(line):
+            parts[-1], gap = _joint(parts[-1], words.lstrip(), hyphens)
+            parts += [gap, words.lstrip()]
         else:
-            joined.append(line.rstrip())
-        open_line = bool(line.strip()) and not _closes_paragraph(line.rstrip(), usual)
-    return "\n".join(joined)
+            parts += ["\n", words]
+        open_line = bool(words) and not _closes_paragraph(words, usual)
+    return "".join(parts[1:])
 
 
 def _usual_width(lines: Sequence[str]) -> float:
@@ -62,10 +64,11 @@ def _closes_paragraph(line: str, usual: float) -> bool:
     return len(line) < 0.6 * usual
 
 
-def _join(above: str, line: str, hyphens: bool) -> str:
+def _joint(above: str, line: str, hyphens: bool) -> tuple[str, str]:
+    """The upper line as it reads with the lower one below it, and what goes between them."""
     if hyphens and _HYPHEN.search(above):
         if line[:1].islower() and not _CONTINUES_COMPOUND.match(line):
-            return above[:-1] + line
+            return above[:-1], ""
         if line[:1].isupper() or line[:1].isdigit():
-            return above + line
-    return f"{above} {line}"
+            return above, ""
+    return above, " "

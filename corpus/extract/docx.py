@@ -52,11 +52,11 @@ def read_docx(data: bytes, limits: Limits) -> Reading:
 
 def _reading(pieces: Pieces, title: str | None, author: str | None, language: str | None) -> Reading:
     """Where no paragraph has a heading's style, headings are found by their shape."""
-    blocks, told = tuple(pieces.blocks), pieces.byline
-    headings = [block.span.of(pieces.text) for block in blocks if block.kind is BlockKind.HEADING]
+    text, blocks, told = pieces.text, tuple(pieces.blocks), pieces.byline
+    headings = [block.span.of(text) for block in blocks if block.kind is BlockKind.HEADING]
     shown = headings[0] if headings else ""
     if not headings:
-        lines = sort_lines(pieces.text)
+        lines = sort_lines(text)
         blocks, told, shown = lines.blocks, merged(told, lines.byline), lines.title
     found = Found(
         title=title or shown or None,
@@ -66,7 +66,7 @@ def _reading(pieces: Pieces, title: str | None, author: str | None, language: st
         language=language or None,
         author=told.author or (author if author and author != "python-docx" else None),
     )
-    return Reading(pieces.text, blocks, found, pieces.invisible_removed)
+    return Reading(text, blocks, found, pieces.invisible_removed)
 
 
 def _check_expansion(data: bytes, limits: Limits) -> None:

@@ -95,7 +95,7 @@ def _found(page: Any, pieces: Pieces, text: str) -> Found:  # noqa: ANN401
     declared = _LANGUAGE.search(text[:20_000])
     told = pieces.byline
     author = page.author if page.author and not _UNSAID.match(page.author) else told.author
-    undetermined = detect_document_language(pieces.text) == UNDETERMINED
+    undetermined = declared is not None and detect_document_language(pieces.text) == UNDETERMINED
     return Found(
         title=page.title or sort_lines(pieces.text[:2_000]).title,
         source=page.sitename or told.source or site_of(page.url or ""),

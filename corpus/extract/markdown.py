@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,12 +10,12 @@ from typing import TYPE_CHECKING
 from corpus.documents import BlockKind
 from corpus.extract.front_matter import split_front_matter
 from corpus.extract.pieces import Found, Pieces, Reading
+from corpus.extract.quiet import foreign_library
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_TAGS = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _NEWLINES = re.compile("\r\n?")
 _HEADING_LENGTH = 120
 
@@ -66,7 +65,7 @@ class _Renderer:
             elif token.type in ("fence", "code_block"):
                 self.pieces.add(BlockKind.TEXT, token.content)
             elif token.type == "html_block":
-                self.pieces.add_paragraph(html.unescape(_TAGS.sub(" ", token.content)))
+                self.pieces.add_paragraph(_without_tags(token.content))
             else:
                 self._structure(token)
 
@@ -107,6 +106,17 @@ class _Renderer:
             self._marker, self._list_starts = "", False
         else:
             self.pieces.add_paragraph(words)
+
+
+def _without_tags(markup: str) -> str:
+    """The words of a stretch of HTML within Markdown."""
+    with foreign_library("lxml", "HTML within the Markdown"):
+        from lxml import html  # type: ignore[import-untyped]
+
+        tree = html.fragment_fromstring(f"<div>{markup}</div>", create_parent="section")
+        for element in list(tree.iter("script", "style")):
+            element.drop_tree()
+        return " ".join(tree.text_content().split())
 
 
 def _words(children: Sequence[Token]) -> str:

@@ -260,6 +260,11 @@ def test_a_menu_at_the_top_is_clutter():
     assert sort_lines(text).title == "Peking baut sehr viele eigene Chips"
 
 
+def test_lines_without_any_full_stop_can_still_be_cited():
+    text = "Meine Liste\n" + "\n".join(f"Wort {letter}" for letter in "abcdefghijkl")
+    assert [kind for kind, _ in kinds(sort_lines(text), text)] == ["h"] + ["t"] * 12
+
+
 def test_an_english_page():
     text = (
         "Beijing builds its own chips\n\nBy Jane Doe | March 4, 2025\n\nShare this article\n\n"

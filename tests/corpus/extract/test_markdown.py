@@ -84,6 +84,13 @@ def test_yaml_never_makes_objects(matter: str):
     assert "Text." in read(f"---\n{matter}\n---\nText.", "a.md").document.text
 
 
+def test_html_within_markdown_loses_its_tags_and_scripts():
+    result = read(
+        f"<div>Ein <b>Kasten</b> im Text.</div>\n\n<script>boese()</script>\n\n<!-- still -->\n\n{PROSE}", "a.md"
+    )
+    assert result.document.text == f"Ein Kasten im Text.\n\n{PROSE}"
+
+
 def test_deep_nesting_ends():
     assert read("> " * 40 + "Wort", "a.md").document.text == "Wort"
     with pytest.raises(EmptyDocument):
