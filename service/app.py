@@ -21,6 +21,7 @@ from service.settings import Settings
 from service.telemetry import Telemetry
 
 CATCH_UP_SECONDS = 5.0
+STOP_SECONDS = 5.0  # for what still runs once the last response has left
 LONGEST_PAUSE_SECONDS = 60.0  # between two attempts to load an encoder that is not there
 _log = logging.getLogger("fundstelle.app")
 _DESCRIPTION = """Answers German and English questions from news articles, with citations that are proofs:
@@ -99,8 +100,8 @@ async def _keep(service: Service, progress: Progress | None, on_ready: Callable[
 
 
 def _close(service: Service, *, ours: bool) -> None:
-    service.questions.close()
-    service.writing.close()
+    service.questions.close(STOP_SECONDS)
+    service.writing.close(STOP_SECONDS)  # an encoder that is being loaded cannot be stopped, only left behind
     if ours and service.opened is not None:
         service.opened.close()
     service.opened = None

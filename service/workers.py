@@ -45,9 +45,13 @@ class Workers:
         future.add_done_callback(self._done)
         return await asyncio.wrap_future(future)
 
-    def close(self) -> None:
-        """Finish what runs, drop what waits."""
-        self._executor.shutdown(wait=True, cancel_futures=True)
+    def close(self, patience: float) -> bool:
+        """Drop what waits, and give what runs ``patience`` seconds to finish; whether it did."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        until = time.monotonic() + patience
+        while self._pending and time.monotonic() < until:
+            time.sleep(0.01)
+        return not self._pending
 
     def _admit(self) -> None:
         with self._lock:

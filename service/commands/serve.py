@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -38,9 +39,26 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         address = _address(settings, listener)
         with console.progress("Encoding", "passages") as bar:
             app = create_app(settings, engine=engine, progress=bar.advance, on_ready=_announcing(console, bar, address))
-            console.line(f"Fundstelle listens on {address}")
-            _serve(uvicorn.Server(_config(app)), listener)
+            server = _Server(_config(app), lambda: console.line(f"Fundstelle listens on {address}"))
+            _serve(server, listener)
+    if app.state.service.busy:
+        # Only loading an encoder lasts this long, and nothing waits for it any more: all that matters is on disk.
+        logging.shutdown()
+        os._exit(0)
     return 0
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
 
 
 def read_samples(engine: Engine, console: Console) -> None:

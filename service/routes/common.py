@@ -35,6 +35,11 @@ class Service:
         self.opened: Engine | None = None
 
     @property
+    def busy(self) -> bool:
+        """Whether any of the threads is at work."""
+        return bool(self.questions.pending or self.writing.pending)
+
+    @property
     def engine(self) -> Engine:
         """The engine; raises StoreUnavailable before the app has started and after it has stopped."""
         if self.opened is None:

@@ -14,7 +14,7 @@ from service.workers import Workers
 def workers() -> Iterator[Workers]:
     made = Workers("tests", threads=2, waiting=3)
     yield made
-    made.close()
+    assert made.close(30)
 
 
 def test_results_and_errors_come_back(workers: Workers) -> None:
@@ -59,11 +59,34 @@ def test_a_wait_that_would_be_too_long_is_refused_before_the_queue_is_full(monke
         await held
 
     asyncio.run(crowd())
-    workers.close()
+    assert workers.close(30)
 
 
 def test_a_stopped_service_says_so(workers: Workers) -> None:
-    workers.close()
+    assert workers.close(0)
     with pytest.raises(Overloaded, match="stopping"):
         asyncio.run(workers.run(lambda: None))
     assert workers.pending == 0
+
+
+def test_closing_drops_what_waits_and_says_what_still_runs() -> None:
+    workers = Workers("tests", threads=1, waiting=5)
+    release, begun = threading.Event(), threading.Event()
+
+    def job() -> None:
+        begun.set()
+        release.wait(30)
+
+    async def stop() -> None:
+        running = asyncio.create_task(workers.run(job))
+        waiting = asyncio.create_task(workers.run(lambda: None))
+        await asyncio.to_thread(begun.wait, 30)
+        assert not workers.close(0.02)
+        assert workers.pending == 1
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        release.set()
+        await running
+
+    asyncio.run(stop())
+    assert workers.close(30)
