@@ -89,10 +89,7 @@ def build(offered: Sequence[Pool], passages: int, data: Path) -> dict[str, float
         fill(store, offered, passages)
         rows = iter(store.embedding_inputs(store.passage_ids()))
         while block := list(islice(rows, BLOCK)):
-            kept = [
-                (row.embedding_key, replayed(row.embedding_key, encoder.dimension, _sentences(row))) for row in block
-            ]
-            store.put_embeddings(encoder.fingerprint, kept)
+            store.put_embeddings(encoder.fingerprint, [_replayed(row, encoder.dimension) for row in block])
         held = store.counts().passages
     seconds: dict[str, float] = {}
     with stopwatch(seconds, "index"), Engine.open(Settings(data=data)):
