@@ -58,6 +58,8 @@ class LedgerEntry:
     invisible_removed: int = 0
     title: str | None = None
     language: str | None = None
+    field: str | None = None  # the field and the limit that a rejected input is at fault with, where there is one
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,4 +173,6 @@ def _rejected(uri: str, error: FundstelleError, read: Extract | None = None) -> 
         invisible_removed=read.invisible_removed if read else 0,
         title=read.document.title if read else None,
         language=read.document.language if read else None,
+        field=error.field,
+        limit=error.limit,
     )

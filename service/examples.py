@@ -113,6 +113,8 @@ INGEST_RESPONSE: dict[str, Any] = {
             "passages": 1,
             "code": None,
             "reason": None,
+            "field": None,
+            "limit": None,
             "invisible_removed": 0,
             "title": "Baidu setzt auf eigene Chips",
             "language": "de",

@@ -156,6 +156,8 @@ def entry(line: LedgerEntry) -> Json:
         "passages": line.passages,
         "code": line.code,
         "reason": line.reason,
+        "field": line.field,
+        "limit": line.limit,
         "invisible_removed": line.invisible_removed,
         "title": line.title,
         "language": line.language,

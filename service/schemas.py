@@ -198,6 +198,8 @@ class LedgerEntryOut(Wire):
     passages: int
     code: str | None
     reason: str | None
+    field: str | None
+    limit: int | None
     invisible_removed: int
     title: str | None
     language: str | None

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from corpus.errors import DocumentTooLarge, InvalidDocument
+from corpus.errors import DocumentTooLarge, FundstelleError, InvalidDocument
 from service import examples, render, uploads
 from service.errors import InvalidJson, InvalidRequest, UnsupportedContentType
 from service.guard import DOCUMENTS_PATH
@@ -84,7 +84,8 @@ async def ingest(service: At, request: Request) -> Response:
     service.telemetry.inputs({outcome.value: count for outcome, count in ledger.counts.items()})
     if len(ledger.entries) == 1 and ledger.entries[0].outcome.value == "rejected":
         only = ledger.entries[0]
-        raise error_from_code(only.code or "internal_error", only.reason or "rejected")
+        code = only.code or FundstelleError.code
+        raise error_from_code(code, only.reason or "rejected", field=only.field, limit=only.limit)
     status = 201 if any(entry.outcome.value == "added" for entry in ledger.entries) else 200
     return reply(_receipt(service, ledger), status=status)
 
