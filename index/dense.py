@@ -59,7 +59,7 @@ class DenseSnapshot:
         """
         if self.segments:
             self._check(vectors)
-        chosen = None if allowed is None else np.unique(allowed)
+        chosen = None if allowed is None else _ascending(allowed)
         found: list[list[Found]] = [[] for _ in range(len(vectors))]
         for segment, alive in zip(self.segments, self._alive, strict=True):
             if len(vectors):
@@ -196,6 +196,10 @@ def _allowed(segment: Segment, alive: Mask | None, chosen: Ids) -> Mask:
     mask = np.zeros(len(segment), np.bool_)
     mask[places[inside]] = True
     return mask if alive is None else mask & alive
+
+
+def _ascending(ids: Ids) -> Ids:
+    return ids if (ids[1:] > ids[:-1]).all() else np.unique(ids)
 
 
 def _best(found: list[Found], depth: int) -> list[Hit]:

@@ -26,6 +26,7 @@ Found = tuple[Ids, NDArray[np.float32]]  # ids and scores, unordered
 
 WANTED_RECALL = 0.99  # of the ten nearest, against exact search on vectors that took no part in the training
 _LISTS_PER_ROOT = 4  # lists = 4 * sqrt(rows)
+_LEAST_SHARE = 1 / 64  # of the lists, since questions lie farther from passages than the passages that are tried
 _TRAINED_PER_LIST = 40  # one more than FAISS asks for
 _TRAINING_ROUNDS = 10
 _TRIED = 256  # held-out vectors
@@ -226,4 +227,5 @@ def _enough_probes(index: Any, source: Segment, tried: NDArray[np.integer[Any]])
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if recall(middle) >= WANTED_RECALL else (middle, high)
+    high = max(high, math.ceil(index.nlist * _LEAST_SHARE))
     return high, recall(high)
