@@ -6,12 +6,13 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Mapping
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import orjson
 from tqdm import tqdm
 
-from index.protocols import Progress
+if TYPE_CHECKING:
+    from index.protocols import Progress
 
 WIDTH = 100
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

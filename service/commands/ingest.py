@@ -43,7 +43,7 @@ def ingest_shown(
     quiet: bool = False,
 ) -> Ledger:
     """Ingest with a line for every input and progress for the encoding."""
-    with console.progress("Reading", "documents") as reading, console.progress("Encoding", "passages") as encoding:
+    with console.progress("Reading", "documents") as reading, console.progress("Indexing", "passages") as encoding:
 
         def acknowledged(entry: LedgerEntry) -> None:
             if not quiet:

@@ -21,7 +21,7 @@ _EXCERPT = 300  # characters
 def prepared(settings: Settings, console: Console) -> Iterator[Engine]:
     """An engine whose index is up to date; what that took is shown."""
     with Engine.open(settings, prepare=False) as engine:
-        with console.progress("Encoding", "passages") as bar:
+        with console.progress("Indexing", "passages") as bar:
             engine.prepare(bar.advance)
         yield engine
 

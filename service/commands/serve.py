@@ -37,7 +37,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         if options.samples:
             read_samples(engine, console)
         address = _address(settings, listener)
-        with console.progress("Encoding", "passages") as bar:
+        with console.progress("Indexing", "passages") as bar:
             app = create_app(settings, engine=engine, progress=bar.advance, on_ready=_announcing(console, bar, address))
             server = _Server(_config(app), lambda: console.line(f"Fundstelle listens on {address}"))
             _serve(server, listener)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +13,11 @@ import httpx
 
 from service.app import create_app
 from service.settings import Settings
+from service.uploads import Input, from_json
 from tests.fakes import HashingEncoder
 from tests.service.web_fakes import served
 
+QUESTION = "Welche Chips entwickelt Baidu für seine Rechenzentren?"
 ARTICLES: list[dict[str, Any]] = [
     {
         "doc_id": "baidu-chips",
@@ -77,3 +80,8 @@ def wait_until_ready(address: str) -> None:
 def settings_for(data: Path, **values: Any) -> Settings:
     """Settings of a test: answers whatever it finds, unless told otherwise."""
     return Settings(**{"data": data, "abstain_threshold": 0.0, **values})
+
+
+def inputs_of(settings: Settings, *articles: dict[str, Any]) -> list[Input]:
+    """Articles as inputs of an ingest."""
+    return from_json(json.dumps({"documents": list(articles)}).encode(), settings.limits)

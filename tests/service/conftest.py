@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.service.articles import ARTICLES, service, settings_for
+from service.engine import Engine
+from service.settings import Settings
+from tests.fakes import HashingEncoder
+from tests.service.articles import ARTICLES, inputs_of, service, settings_for
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +24,15 @@ def client(site: str) -> Iterator[httpx.Client]:
     """Talks to `site`."""
     with httpx.Client(base_url=site, timeout=30) as client:
         yield client
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return settings_for(tmp_path / "data")
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    with Engine.open(settings, encoder=HashingEncoder()) as engine:
+        engine.ingest(inputs_of(settings, *ARTICLES))
+        yield engine

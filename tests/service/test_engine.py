@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,25 +9,18 @@ import pytest
 
 from corpus.documents import Filters
 from corpus.errors import DocumentNotFound, StoreLocked
-from corpus.ingest import LedgerOutcome
+from corpus.ingest import LedgerOutcome, ingest
 from corpus.locking import WriterLock
-from index.errors import EncoderUnavailable, IndexMismatch
+from index.errors import EncoderUnavailable, IndexCorrupt, IndexMismatch
 from service import answering
 from service.answers import Outcome
 from service.citations import verify_quote
 from service.engine import Engine
 from service.errors import InvalidQuestion, InvalidRequest, Overloaded
 from service.settings import Settings
-from service.uploads import from_json
 from tests.fakes import HashingEncoder
-from tests.service.articles import ARTICLES, settings_for
+from tests.service.articles import ARTICLES, QUESTION, inputs_of, settings_for
 from tests.service.model_stub import fails, says, stub_server
-
-QUESTION = "Welche Chips entwickelt Baidu für seine Rechenzentren?"
-
-
-def inputs(settings: Settings, *articles: dict[str, Any]) -> Any:
-    return from_json(json.dumps({"documents": list(articles)}).encode(), settings.limits)
 
 
 class RecordingEncoder(HashingEncoder):
@@ -45,24 +36,12 @@ class RecordingEncoder(HashingEncoder):
         return super().encode_passages(texts, progress)
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_for(tmp_path / "data")
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    with Engine.open(settings, encoder=HashingEncoder()) as engine:
-        engine.ingest(inputs(settings, *ARTICLES))
-        yield engine
-
-
 def test_ingest_reports_every_entry_once_it_is_on_disk(settings: Settings) -> None:
     with Engine.open(settings, encoder=HashingEncoder()) as engine:
         seen: list[tuple[str, int]] = []
         encoded: list[tuple[int, int]] = []
         ledger = engine.ingest(
-            inputs(settings, *ARTICLES, {"text": ""}),
+            inputs_of(settings, *ARTICLES, {"text": ""}),
             on_entry=lambda entry: seen.append((entry.outcome.value, engine.store.counts().documents)),
             progress=lambda done, total: encoded.append((done, total)),
         )
@@ -110,10 +89,9 @@ def test_the_index_is_opened_again_without_encoding(engine: Engine, settings: Se
 def test_a_store_that_is_ahead_is_caught_up_with_when_it_opens(settings: Settings) -> None:
     encoder = HashingEncoder()
     with Engine.open(settings, encoder=encoder) as engine:
-        engine.ingest(inputs(settings, ARTICLES[0]))
-        from corpus.ingest import ingest
+        engine.ingest(inputs_of(settings, ARTICLES[0]))
 
-        ingest(engine.store, inputs(settings, ARTICLES[1]), limits=settings.limits)  # as if killed before indexing
+        ingest(engine.store, inputs_of(settings, ARTICLES[1]), limits=settings.limits)  # as if killed before indexing
         assert engine.behind == 1
         assert engine.status().behind == 1
     with Engine.open(settings, encoder=HashingEncoder()) as engine:
@@ -137,7 +115,7 @@ def test_another_writer_is_waited_for_without_failing_to_open(engine: Engine, se
     assert held.wait(30)
     try:
         with pytest.raises(StoreLocked):
-            engine.ingest(inputs(settings, ARTICLES[0]))
+            engine.ingest(inputs_of(settings, ARTICLES[0]))
         with pytest.raises(StoreLocked):
             engine.remove("grid")
         assert engine.ask(QUESTION).outcome is Outcome.ANSWERED  # reading goes on
@@ -162,68 +140,9 @@ def test_a_removal_that_an_index_does_not_follow_is_an_error(engine: Engine, mon
     index = engine._index
     stale = index.generation
     monkeypatch.setattr(index, "sync", lambda progress=None: stale)
-    from index.errors import IndexCorrupt
 
     with pytest.raises(IndexCorrupt, match="still indexed"):
         engine.remove("baidu-chips")
-
-
-def between(monkeypatch: pytest.MonkeyPatch, engine: Engine, act: Callable[[], object], times: int = 1) -> list[int]:
-    """Run ``act`` after the engine has found passages and before it answers, ``times`` times."""
-    done: list[int] = []
-    retrieve = engine._answering._retrieve
-
-    def racing(asked: Any) -> Any:
-        found = retrieve(asked)
-        if len(done) < times:
-            done.append(1)
-            act()
-        return found
-
-    monkeypatch.setattr(engine._answering, "_retrieve", racing)
-    return done
-
-
-def test_what_is_removed_while_a_question_is_answered_is_not_in_the_answer(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    done = between(monkeypatch, engine, lambda: engine.remove("baidu-chips"))
-    answer = engine.ask(QUESTION)
-    assert done
-    named = {each.document.doc_id for each in (*answer.passages, *answer.citations)}
-    assert named
-    assert "baidu-chips" not in named
-
-
-def test_what_is_removed_while_passages_are_searched_is_not_among_them(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    between(monkeypatch, engine, lambda: engine.remove("baidu-chips"))
-    found = engine.search(QUESTION, k=9)
-    assert [each.rank for each in found.passages] == list(range(1, len(found.passages) + 1))
-    assert {each.document.doc_id for each in found.passages} == {"tencent-vorrat", "grid"}
-
-
-def test_a_change_elsewhere_does_not_disturb_an_answer(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    extra = {"doc_id": "neu", "text": "In Bremen wurde gestern eine neue Brücke für den Verkehr freigegeben."}
-    done = between(monkeypatch, engine, lambda: engine.ingest(inputs(engine.settings, extra)))
-    answer = engine.ask(QUESTION)
-    assert done == [1]
-    assert answer.dropped_citations == 0
-    assert answer.outcome is Outcome.ANSWERED
-
-
-def test_when_everything_keeps_changing_nothing_is_claimed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = iter(f"{ARTICLES[0]['text']} Fassung {number}." for number in range(10))
-
-    def replaced() -> None:
-        engine.ingest(inputs(engine.settings, *[each | {"text": next(texts)} for each in ARTICLES[:1]]))
-
-    between(monkeypatch, engine, replaced, times=99)
-    answer = engine.ask(QUESTION, filters=Filters(doc_ids=("baidu-chips",)))
-    assert (answer.outcome, answer.reason) == (Outcome.ABSTAINED, answering.CHANGED)
-    assert answer.citations == answer.passages == ()
-    assert answer.dropped_citations == answering.ATTEMPTS
 
 
 def test_an_empty_store_abstains(settings: Settings) -> None:
@@ -240,7 +159,7 @@ def test_another_encoder_is_noticed_and_offered_a_rebuild(engine: Engine, settin
         with pytest.raises(IndexMismatch, match="hashing-64"):
             changed.ask(QUESTION)
         with pytest.raises(IndexMismatch):
-            changed.ingest(inputs(settings, {"text": "Noch ein Satz über Chips."}))
+            changed.ingest(inputs_of(settings, {"text": "Noch ein Satz über Chips."}))
         assert changed.store.counts().documents == 3  # refused before anything was written
         assert any("fundstelle rebuild" in note for note in changed.notes.all())
         assert not changed.readiness()["index"].ok
@@ -311,7 +230,7 @@ def test_status_of_an_empty_folder_with_a_missing_encoder(tmp_path: Path) -> Non
 def test_a_missing_encoder_is_said_when_it_is_needed(tmp_path: Path) -> None:
     settings = settings_for(tmp_path / "data", encoder=str(tmp_path / "nowhere"))
     with Engine.open(settings) as engine, pytest.raises(EncoderUnavailable, match="nowhere"):
-        engine.ingest(inputs(settings, ARTICLES[0]))
+        engine.ingest(inputs_of(settings, ARTICLES[0]))
 
 
 def test_verify_quote_needs_both_ends(engine: Engine) -> None:
@@ -325,7 +244,7 @@ def test_a_stopping_engine_ends_its_building_and_the_next_goes_on(settings: Sett
     with Engine.open(settings, encoder=HashingEncoder()) as engine:
         engine.stop()
         with pytest.raises(Overloaded, match="stopping"):
-            engine.ingest(inputs(settings, *ARTICLES))
+            engine.ingest(inputs_of(settings, *ARTICLES))
         assert engine.store.counts().documents == 3  # acknowledged is acknowledged
     with Engine.open(settings, encoder=HashingEncoder()) as engine:
         assert engine.search("Baidu").passages
@@ -342,7 +261,7 @@ def test_the_language_model_words_the_answer(tmp_path: Path) -> None:
         settings = settings_for(tmp_path, llm_url=stub.url, llm_model="small")
         stub.reply = says("Baidu entwickelt eigene Chips [1].")
         with Engine.open(settings, encoder=HashingEncoder()) as engine:
-            engine.ingest(inputs(settings, *ARTICLES))
+            engine.ingest(inputs_of(settings, *ARTICLES))
             answer = engine.ask(QUESTION)
             assert (answer.generator, answer.text) == ("language_model", "Baidu entwickelt eigene Chips. [1]")
             (proof,) = answer.citations
