@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ARTICLES = Path(__file__).parents[1] / "corpus" / "articles"
 LARGEST_BYTES = 200_000
 START_SECONDS = 180.0
+WIDE = {"width": 1120, "height": 700}
+NARROW = {"width": 360, "height": 780}
 _FUNDSTELLE = str(Path(sys.executable).with_name("fundstelle"))
 
 
@@ -109,24 +111,21 @@ def _shot(page: Page, path: Path) -> Path:
 
 
 def _answer(browser: Browser, url: str, path: Path, scheme: str) -> Path:
-    size = {"width": 1280, "height": 800}
     question = "How does Baidu cope with sanctions?"
-    page = _asked(browser, url, question, viewport=size, color_scheme=scheme, locale="en-US")
+    page = _asked(browser, url, question, viewport=WIDE, color_scheme=scheme, locale="en-US")
     page.click(".cite >> nth=0")
     page.locator("#reader mark").first.wait_for()
     return _shot(page, path)
 
 
 def _abstained(browser: Browser, url: str, path: Path) -> Path:
-    size = {"width": 1280, "height": 800}
-    page = _asked(browser, url, "What is the capital of Australia?", viewport=size, locale="en-US")
+    page = _asked(browser, url, "What is the capital of Australia?", viewport=WIDE, locale="en-US")
     page.locator(".abstained").wait_for()
     return _shot(page, path)
 
 
 def _narrow(browser: Browser, url: str, path: Path) -> Path:
-    size = {"width": 360, "height": 780}
-    page = _asked(browser, url, "Wie geht Baidu mit den Sanktionen um?", viewport=size, locale="de-DE")
+    page = _asked(browser, url, "Wie geht Baidu mit den Sanktionen um?", viewport=NARROW, locale="de-DE")
     return _shot(page, path)
 
 

@@ -2,7 +2,7 @@
 
 import { readingAddress } from "./api.js";
 import { dotted, element, outwardLink } from "./dom.js";
-import { decimal, languageName, longDate, percent, reasonWords, t } from "./i18n.js";
+import { decimal, duration, languageName, longDate, percent, reasonWords, t } from "./i18n.js";
 import { answerParts } from "./spans.js";
 
 const NEAREST = 3;
@@ -52,7 +52,7 @@ function facts(reply) {
     t(reply.generator === "extractive" ? "extractive" : "languageModel"),
     Number.isFinite(score) ? t("confidence", percent(score), percent(threshold)) : null,
     dropped > 0 ? t("dropped", dropped) : null,
-    Number.isFinite(total) ? t("tookPart", decimal(total, 0)) : null,
+    Number.isFinite(total) ? t("took", duration(total)) : null,
   ]);
 }
 

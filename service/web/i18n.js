@@ -58,7 +58,7 @@ const messages = {
     source: "Quelle",
     sources: "Belege",
     stock: (count) => `${plural(count, "Artikel", "Artikel")} im Bestand.`,
-    tookPart: (time) => `in ${time}\u00a0ms`,
+    took: (time) => `in ${time}`,
     to: "Erschienen bis",
     undated: "ohne Datum",
     reasons: {
@@ -131,7 +131,7 @@ const messages = {
     source: "Source",
     sources: "Citations",
     stock: (count) => `${plural(count, "article", "articles")} held.`,
-    tookPart: (time) => `in ${time}\u00a0ms`,
+    took: (time) => `in ${time}`,
     to: "Published until",
     undated: "undated",
     reasons: {
@@ -182,6 +182,11 @@ export function longDate(published) {
 
 export function decimal(value, digits) {
   return new Intl.NumberFormat(current, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+/** Milliseconds as people read them. */
+export function duration(milliseconds) {
+  return milliseconds < 1000 ? `${decimal(milliseconds, 0)}\u00a0ms` : `${decimal(milliseconds / 1000, 1)}\u00a0s`;
 }
 
 /** A share in per cent; never 0 % or 100 %, for nothing here is that sure. */

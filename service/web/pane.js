@@ -4,7 +4,7 @@ import { readDocument, readingAddress } from "./api.js";
 import { element } from "./dom.js";
 import { t } from "./i18n.js";
 import { problemNotice } from "./problem.js";
-import { articleNodes, scrollToMark } from "./reader.js";
+import { articleNodes, placeNote, scrollToMark } from "./reader.js";
 import { citedSpan } from "./spans.js";
 
 const wide = matchMedia("(min-width: 62rem)");
@@ -64,7 +64,8 @@ export class Pane {
     if (focus) this.#root.focus({ preventScroll: true });
     try {
       const found = await readDocument(item.doc_id, signal);
-      this.#fill(articleNodes(found, placeOf(found, item), { level: "h2", extra: [pageLink(item)] }));
+      const place = placeOf(found, item);
+      this.#fill(articleNodes(found, place, { level: "h2", extra: [pageLink(item)] }), placeNote(place));
       scrollToMark(this.#root);
     } catch (error) {
       if (error.name === "AbortError") return;
@@ -73,10 +74,12 @@ export class Pane {
     }
   }
 
-  #fill(nodes) {
+  /** The note and the button stay in view while the article scrolls under them. */
+  #fill(nodes, note = null) {
     const close = element("button", { type: "button", class: "close", "aria-label": t("close"), title: t("close") }, "×");
     close.addEventListener("click", () => this.close());
-    this.#root.replaceChildren(close, element("div", { class: "sheet" }, ...nodes));
+    const bar = element("div", { class: "pane-bar" }, note, close);
+    this.#root.replaceChildren(bar, element("div", { class: "sheet" }, ...nodes));
     this.#root.scrollTop = 0;
   }
 }

@@ -3,7 +3,7 @@
 import { Problem, readDocument } from "./api.js";
 import { offerLanguages, t } from "./i18n.js";
 import { problemNotice } from "./problem.js";
-import { articleNodes, scrollToMark } from "./reader.js";
+import { articleNodes, placeNote, scrollToMark } from "./reader.js";
 import { utf16Span } from "./spans.js";
 import { tab } from "./storage.js";
 
@@ -32,7 +32,10 @@ function placeOf(found) {
 
 function draw() {
   if (state.problem !== null) root.replaceChildren(problemNotice(state.problem, load));
-  else if (state.found !== null) root.replaceChildren(...articleNodes(state.found, placeOf(state.found)));
+  else if (state.found !== null) {
+    const place = placeOf(state.found);
+    root.replaceChildren(...[placeNote(place), ...articleNodes(state.found, place)].filter(Boolean));
+  }
 }
 
 async function load() {

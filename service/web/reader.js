@@ -39,21 +39,23 @@ function pieces(text, start, end, span) {
 }
 
 /**
- * A document under its title. `place` is null or {span, start, end, note}: span in UTF-16 units (null when the place
- * is not there), start and end in code points as the service counts them, note the name of the message shown.
+ * One line that says whether the place is in the article. `place` is null or {span, start, end, note}: span in UTF-16
+ * units (null when the place is not there), start and end in code points as the service counts them, note the name of
+ * the message.
  */
+export function placeNote(place) {
+  if (place === null) return null;
+  return element("p", { class: place.span ? "proof" : "proof missing" }, t(place.note, place.start, place.end));
+}
+
+/** A document under its title, with the place highlighted; `extra` are further links of its head. */
 export function articleNodes(document_, place, { level = "h1", extra = [] } = {}) {
-  const proof =
-    place === null
-      ? null
-      : element("p", { class: place.span ? "proof" : "proof missing" }, t(place.note, place.start, place.end));
   return [
     element("p", { class: "origin" }, originLine(document_)),
     element(level, { class: "article-title", lang: document_.language }, document_.title),
     element("p", { class: "actions" }, outwardLink(document_.url, t("original")), ...extra),
-    proof,
     articleBody(document_, place?.span ?? null),
-  ].filter((node) => node !== null);
+  ];
 }
 
 /** Brings the highlighted words into the upper half of `scroller`, the box that scrolls around them, and moves nothing else. */
