@@ -6,6 +6,7 @@ vector by less than 1e-5. Vectors that are stored are therefore never computed t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -168,6 +169,8 @@ def _agree(some: Vectors, others: Vectors) -> bool:
 
 
 def _load(folder: Path, device: str) -> SentenceTransformer:
+    # Read when torch is imported: threads that wait by spinning take the cores from whatever else is at work.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
     from sentence_transformers import SentenceTransformer
 
