@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
 
 from service.questions import DEFAULT_K
-
-_ALIASES = {"source": "sources", "language": "languages", "doc_id": "doc_ids"}
 
 
 class Wire(BaseModel):
@@ -21,31 +19,27 @@ class Wire(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class FiltersIn(Wire):
-    """Which documents count: values in one field are alternatives, and every field given must hold.
+def _as_list(given: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
+    return [] if given is None else [given] if isinstance(given, str) else given
 
-    `source`, `language` and `doc_id` with a single text are accepted as well.
+
+Several = Annotated[list[str], BeforeValidator(_as_list)]
+
+
+class FiltersIn(Wire):
+    """Which documents count: values of one kind are alternatives, and every kind given must hold.
+
+    A single text may stand for a list.
     """
 
-    sources: list[str] = Field(default_factory=list, description="Sources, exactly as stored.")
-    languages: list[str] = Field(default_factory=list, description="ISO 639-1 codes of documents.")
-    doc_ids: list[str] = Field(default_factory=list)
+    sources: Several = Field(default_factory=list, description="Sources, exactly as stored.")
+    source: Several = Field(default_factory=list, description="The same as `sources`.")
+    languages: Several = Field(default_factory=list, description="ISO 639-1 codes of documents.")
+    language: Several = Field(default_factory=list, description="The same as `languages`.")
+    doc_ids: Several = Field(default_factory=list)
+    doc_id: Several = Field(default_factory=list, description="The same as `doc_ids`.")
     published_from: str | None = Field(None, description="First day that counts, YYYY-MM-DD.")
     published_to: str | None = Field(None, description="Last day that counts, YYYY-MM-DD.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plural(cls, given: Any) -> Any:  # noqa: ANN401 - whatever the caller sent
-        if not isinstance(given, dict):
-            return given
-        merged: dict[str, Any] = {}
-        for name, value in given.items():
-            plural = _ALIASES.get(str(name), str(name))
-            if plural in _ALIASES.values():
-                values = [] if value is None else [value] if isinstance(value, str) else value
-                value = merged.get(plural, []) + values if isinstance(values, list) else values
-            merged[plural] = value
-        return merged
 
 
 class SearchRequest(Wire):

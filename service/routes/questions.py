@@ -72,9 +72,9 @@ def _filters(given: FiltersIn | None) -> Filters | None:
     if given is None:
         return None
     return checked_filters(
-        sources=given.sources,
-        languages=given.languages,
-        doc_ids=given.doc_ids,
+        sources=[*given.sources, *given.source],
+        languages=[*given.languages, *given.language],
+        doc_ids=[*given.doc_ids, *given.doc_id],
         published_from=given.published_from,
         published_to=given.published_to,
     )

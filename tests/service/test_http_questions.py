@@ -128,7 +128,7 @@ def test_the_question_is_cleaned_and_its_language_found_or_taken(client: httpx.C
         ({"question": "Wer?", "filter": {}}, "filter", None),
         ({"question": "Wer?", "filters": {"sauce": "x"}}, "filters.sauce", None),
         ({"question": "Wer?", "filters": {"sources": [1]}}, "filters.sources.0", None),
-        ({"question": "Wer?", "filters": {"source": 1}}, "filters.sources", None),
+        ({"question": "Wer?", "filters": {"source": 1}}, "filters.source", None),
         ({"question": "Wer?", "filters": {"published_from": "gestern"}}, "filters.published_from", None),
         ({"question": "Wer?", "filters": {"doc_ids": ["x"] * 1001}}, "filters.doc_ids", 1000),
         ({"question": "Wer?", "filters": "alle"}, "filters", None),
