@@ -86,8 +86,8 @@ def take(url: str, out: Path, chromium: str) -> list[Path]:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         try:
             return [
+                _answer(browser, url, out / "answer-dark.png", "dark"),  # warms the service up for the others
                 _answer(browser, url, out / "answer.png", "light"),
-                _answer(browser, url, out / "answer-dark.png", "dark"),
                 _abstained(browser, url, out / "abstained.png"),
                 _narrow(browser, url, out / "narrow.png"),
             ]

@@ -65,7 +65,7 @@ def test_a_click_on_a_citation_highlights_exactly_its_quote(browser, site, numbe
         assert visit.marked() == citation["quote"] == text[citation["start"] : citation["end"]]
         assert visit.page.locator("#reader .article-body").evaluate("(body) => body.textContent") == text
         expect(visit.page.locator("#reader mark").first).to_be_in_viewport()
-        expect(visit.page.locator("#reader .proof")).to_contain_text("word for word")
+        expect(visit.page.locator("#reader .proof")).to_contain_text("Word for word in the article")
         expect(visit.page.locator("#result")).to_be_visible()
 
 

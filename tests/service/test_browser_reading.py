@@ -98,7 +98,7 @@ def test_an_address_from_outside_shows_its_place(browser, site, citation):
             f"Characters {citation['start']} to {citation['end']} are highlighted."
         )
         visit.page.goto(f"{address}&sha256={citation['sha256']}")
-        expect(visit.page.locator(".proof")).to_contain_text("word for word")
+        expect(visit.page.locator(".proof")).to_contain_text("Word for word in the article")
 
 
 def test_the_title_is_not_shown_twice_but_can_still_be_highlighted(browser, site):
