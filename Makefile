@@ -93,13 +93,13 @@ $(VENV)/.torch: constraints.txt | $(VENV)/.created
 
 $(VENV)/.runtime: pyproject.toml constraints.txt | $(VENV)/.torch
 	@echo 'Installing Fundstelle and what it needs'
-	@$(PIP) install -c constraints.txt hatchling editables
-	@$(PIP) install -c constraints.txt --no-build-isolation -e .
+	@$(PIP) install -q -c constraints.txt hatchling editables
+	@$(PIP) install $$([ ! -x "$(FUNDSTELLE)" ] || echo -q) -c constraints.txt --no-build-isolation -e .
 	@touch "$@"
 
 $(VENV)/.develop: pyproject.toml constraints.txt | $(VENV)/.runtime
 	@echo 'Installing the tools for tests and checks'
-	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[test,lint]'
+	@$(PIP) install -q -c constraints.txt --no-build-isolation -e '.[test,lint]'
 	@touch "$@"
 
 # An empty environment is filled with the newest versions that pyproject.toml allows, and what it then holds is written down.

@@ -25,6 +25,7 @@ from eval import speed_report
 from eval.probes import Serving, disk_use, help_milliseconds, machine, percentile, stopwatch
 from eval.workload import Pool, articles, pools, questions, replayed
 from index.encoder import load_encoder
+from index.protocols import Encoder
 from service.engine import Engine
 from service.settings import Settings
 
@@ -52,17 +53,16 @@ def fill(store: CorpusStore, offered: Sequence[Pool], passages: int) -> list[Raw
     return taken
 
 
-def measure_ingest(offered: Sequence[Pool], passages: int, folder: Path) -> dict[str, float]:
+def measure_ingest(encoder: Encoder, offered: Sequence[Pool], passages: int, folder: Path) -> dict[str, float]:
     """Articles to durable and searchable passages, against the encoder alone on the same texts, before and after."""
     say(f"ingest of {passages:,} passages with the real encoder")
     with CorpusStore.open(folder / "texts.sqlite3") as store:
         inputs = fill(store, offered, passages)
         rows = store.embedding_inputs(store.passage_ids())
         texts = [retrieval_text(row.title, row.heading, row.text) for row in rows]
-    encoder = load_encoder()
     encoder.encode_passages(texts[:32])
     seconds: dict[str, float] = {}
-    with Engine.open(Settings(data=folder / "ingest")) as engine:
+    with Engine.open(Settings(data=folder / "ingest"), encoder=encoder) as engine:
         engine.ingest([_warming(offered)])
         with stopwatch(seconds, "before"):
             encoder.encode_passages(texts)
@@ -80,11 +80,10 @@ def _warming(offered: Sequence[Pool]) -> RawInput:
     return RawInput("bench:warm", "text/plain", text.encode(), {"doc_id": "bench-warm", "title": "Warm"})
 
 
-def build(offered: Sequence[Pool], passages: int, data: Path) -> dict[str, float]:
+def build(encoder: Encoder, offered: Sequence[Pool], passages: int, data: Path) -> dict[str, float]:
     """A data folder of ``passages`` passages whose embeddings come from their hashes, with its index."""
     say(f"building {passages:,} passages")
     data.mkdir(parents=True)
-    encoder = load_encoder()
     with CorpusStore.open(data / STORE) as store:
         fill(store, offered, passages)
         rows = iter(store.embedding_inputs(store.passage_ids()))
@@ -92,7 +91,7 @@ def build(offered: Sequence[Pool], passages: int, data: Path) -> dict[str, float
             store.put_embeddings(encoder.fingerprint, [_replayed(row, encoder.dimension) for row in block])
         held = store.counts().passages
     seconds: dict[str, float] = {}
-    with stopwatch(seconds, "index"), Engine.open(Settings(data=data)):
+    with stopwatch(seconds, "index"), Engine.open(Settings(data=data), encoder=encoder):
         say("  indexed")
     return {"passages": held, "index_per_second": held / seconds["index"], **disk_use(data, STORE)}
 
@@ -102,12 +101,12 @@ def _replayed(row: EmbeddingInput, dimension: int) -> tuple[bytes, bytes]:
     return row.embedding_key, replayed(row.embedding_key, dimension, sentences)
 
 
-def measure_questions(data: Path, asked: Sequence[str], warming: Sequence[str]) -> dict[str, float]:
+def measure_questions(encoder: Encoder, data: Path, asked: Sequence[str], warming: Sequence[str]) -> dict[str, float]:
     """Milliseconds in this process and over HTTP, in turn, so that both see the same machine."""
     say(f"{len(asked)} questions, in process and over HTTP")
     inside: list[float] = []
     outside: list[float] = []
-    with Engine.open(Settings(data=data)) as engine, Serving(data) as serving:
+    with Engine.open(Settings(data=data), encoder=encoder) as engine, Serving(data) as serving:
         started = serving.first_answer(warming[0])
         for text in warming:
             ask_inside(engine, text)
@@ -141,14 +140,16 @@ def ask_inside(engine: Engine, text: str) -> float:
 def measure(options: argparse.Namespace, folder: Path) -> dict[str, object]:
     """Everything, in one dictionary that `speed_report` renders."""
     offered = pools()
+    encoder = load_encoder()
     listed = questions(offered, options.questions + 10)
     result: dict[str, object] = {"machine": machine(), "help_ms": help_milliseconds()}
     result["questions"] = options.questions
-    result["ingest"] = measure_ingest(offered, options.ingest_passages, folder)
+    result["ingest"] = measure_ingest(encoder, offered, options.ingest_passages, folder)
     sizes = {}
     for size in options.sizes:
         data = folder / str(size)
-        sizes[str(size)] = {**build(offered, size, data), **measure_questions(data, listed[10:], listed[:10])}
+        built = build(encoder, offered, size, data)
+        sizes[str(size)] = {**built, **measure_questions(encoder, data, listed[10:], listed[:10])}
     result["sizes"] = sizes
     return result
 
