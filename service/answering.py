@@ -16,7 +16,7 @@ from index.protocols import Encoder
 from service.answers import Answer, Answerability, Outcome, RetrievedPassage
 from service.language_model import LanguageModel
 from service.live_index import LiveIndex
-from service.questions import Question
+from service.questions import DEFAULT_K, Question
 from service.receipts import Found
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3  # of a question whose documents change while it is answered
 NO_DOCUMENTS = "There are no articles yet; ingest some first."
+WARMING = "Welche Unternehmen entwickeln eigene Chips?"
 CHANGED = "The articles changed while the question was answered; ask it again."
 
 
@@ -45,6 +46,14 @@ class Answering:
         self._encoder = encoder
         self._model = model
         self._threshold = threshold
+
+    def warm(self) -> None:
+        """Load and try what a question needs, so that the first one is as quick as the second."""
+        retriever, answerer = self._retriever, self._answerer
+        generation = self._index.generation
+        if generation is not None:
+            found = retriever.retrieve(generation, WARMING, k=DEFAULT_K)
+            answerer.answer(found, document_text=self._text, revision=generation.revision)
 
     def ask(self, asked: Question) -> Answer:
         """An answer or an abstention, none of whose passages was removed before this returned."""
@@ -84,7 +93,7 @@ class Answering:
         retrieval = self._retrieve(asked)
         if retrieval is None:
             return self._abstain(asked, NO_DOCUMENTS, 0)
-        document_text: Callable[[str], str] = functools.cache(lambda doc_id: self._store.document(doc_id).text)
+        document_text: Callable[[str], str] = functools.cache(self._text)
         answer = self._answerer.answer(retrieval, document_text=document_text, revision=self._store.revision)
         if self._model is None:
             return answer
@@ -112,6 +121,9 @@ class Answering:
         return all(number in held for number in cited) and all(
             _same(held.get(number), found) for number, found in shown.items()
         )
+
+    def _text(self, doc_id: str) -> str:
+        return self._store.document(doc_id).text
 
     def _abstain(self, asked: Question, reason: str, dropped: int) -> Answer:
         return Answer(

@@ -49,6 +49,7 @@ class Engine:
         self._writing = threading.RLock()
         self._closing = threading.Event()
         self._failure: FundstelleError | None = None
+        self._prepared = False
         self._model = _language_model(settings)
         self._answering = Answering(
             store, self._index, encoder, model=self._model, threshold=settings.abstain_threshold
@@ -96,10 +97,12 @@ class Engine:
             if warm and isinstance(self._encoder, LazyEncoder):
                 self._encoder.load()
             self.catch_up(progress)
+            if warm:
+                self._answering.warm()
         except FundstelleError as error:
             self._failure = error
             raise
-        self._failure = None
+        self._failure, self._prepared = None, True
 
     def catch_up(self, progress: Progress | None = None) -> bool:
         """Index what the store holds and the index lacks; False where there was nothing to do or another writes."""
@@ -201,7 +204,7 @@ class Engine:
 
     def readiness(self) -> Mapping[str, Check]:
         """Whether store, encoder and index are in place, and what is missing."""
-        return readiness(self.store, self._encoder, self._index, self._failure)
+        return readiness(self.store, self._encoder, self._index, self._failure, prepared=self._prepared)
 
     @property
     def behind(self) -> int:

@@ -68,10 +68,14 @@ def index_on_disk(folder: Path) -> IndexStatus | None:
 
 
 def readiness(
-    store: CorpusStore, encoder: Encoder, index: LiveIndex, failure: FundstelleError | None
+    store: CorpusStore, encoder: Encoder, index: LiveIndex, failure: FundstelleError | None, *, prepared: bool
 ) -> Mapping[str, Check]:
-    """One check each for store, encoder and index."""
-    return {"store": _store(store), "encoder": _encoder(encoder, failure), "index": _index(store, index, failure)}
+    """One check each for store, encoder and index; ``prepared`` says whether all of it has been tried once."""
+    return {
+        "store": _store(store),
+        "encoder": _encoder(encoder, failure, prepared),
+        "index": _index(store, index, failure),
+    }
 
 
 def _store(store: CorpusStore) -> Check:
@@ -82,12 +86,12 @@ def _store(store: CorpusStore) -> Check:
     return Check(True, f"{counts.documents} documents, {counts.passages} passages")
 
 
-def _encoder(encoder: Encoder, failure: FundstelleError | None) -> Check:
-    if not isinstance(encoder, LazyEncoder) or encoder.loaded:
-        return Check(True, "loaded")
+def _encoder(encoder: Encoder, failure: FundstelleError | None, prepared: bool) -> Check:
     if isinstance(failure, EncoderUnavailable):
         return Check(False, failure.detail)
-    return Check(False, "loading")
+    if isinstance(encoder, LazyEncoder) and not encoder.loaded:
+        return Check(False, "loading")
+    return Check(prepared, "loaded" if prepared else "warming up")
 
 
 def _index(store: CorpusStore, index: LiveIndex, failure: FundstelleError | None) -> Check:

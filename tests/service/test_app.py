@@ -190,11 +190,12 @@ class SlowEncoder(HashingEncoder):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked = threading.Semaphore(0)
+        self.asked = threading.Event()
         self.may = threading.Event()
+        self.may.set()
 
     def encode_questions(self, texts: Any) -> Any:
-        self.asked.release()
+        self.asked.set()
         self.may.wait(30)
         return super().encode_questions(texts)
 
@@ -209,8 +210,10 @@ def test_more_than_can_be_answered_is_refused_with_a_time_to_come_back(tmp_path:
         def ask() -> httpx.Response:
             return httpx.post(f"{address}/v1/ask", json={"question": "Was baut Baidu?"}, timeout=60)
 
+        encoder.asked.clear()
+        encoder.may.clear()
         held = [pool.submit(ask)]
-        assert encoder.asked.acquire(timeout=30)
+        assert encoder.asked.wait(30)
         held.append(pool.submit(ask))
         deadline = time.monotonic() + 30
         while app.state.service.questions.pending < 2:
