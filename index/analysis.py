@@ -60,7 +60,7 @@ def words(text: str, language: str) -> Iterator[str]:
     for match in _TOKEN.finditer(text):
         token = match.group()
         if match.lastgroup == "number":
-            yield from number(token, language)
+            yield from (part for part in number(token, language) if len(part) <= LONGEST_TERM)
             continue
         if match.lastgroup == "acronym":
             token = token.replace(".", "")
@@ -69,7 +69,8 @@ def words(text: str, language: str) -> Iterator[str]:
             yield _COUNTRY.get(token) or fold(token)
 
 
-_LOAN_PLURAL = re.compile("[aiopy]s$")  # Chips, Videos, Kameras: Snowball's German keeps the s of loan words
+# Chips, Videos, Baidus: Snowball's German keeps the s of names and loan words.
+_LOAN_PLURAL = re.compile("(?:[aiopy]|(?<!a)u)s$")
 
 _stemmers = threading.local()
 _SNOWBALL = {"de": "german", "en": "english"}

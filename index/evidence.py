@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.documents import Span
 from corpus.sentences import sentence_spans
@@ -16,6 +17,8 @@ from index.protocols import RetrievedPassage
 from index.retriever import Retrieval
 
 COSINE_WEIGHT = 1.5  # of a sentence's cosine beside the share of the question it names
+CONTEXT_SHARE = 0.5  # of a term that the passage's title or heading names
+ARTICLE_SHARE = 0.4  # of a term that another found passage of its article names
 NUMBER_BONUS = 0.15  # for a sentence with a figure, where the question asks for one
 
 _ASKS_FIGURE = re.compile(
@@ -31,10 +34,12 @@ _FIGURE = re.compile(
     re.IGNORECASE,
 )
 
+Matrix = NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True)
 class SentenceEvidence:
-    """One sentence of a passage. ``span`` is in the document; ``covered`` the share of the question it names."""
+    """A sentence of a passage. ``span`` is in the document; ``covered`` is the share of the question that it names."""
 
     span: Span
     text: str
@@ -63,39 +68,70 @@ class PassageEvidence:
         return max(self.sentences, key=lambda sentence: sentence.score)
 
 
-def examine(retrieval: Retrieval, found: RetrievedPassage) -> PassageEvidence:
-    """Weigh every sentence of a passage that ``retrieval`` found."""
-    name = field_language(found.document.language)
-    question, weights = retrieval.plans.get(name), np.asarray(retrieval.weights.get(name, ()))
-    text = found.passage.text
-    spans = sentence_spans(text, found.document.language) or [Span(0, len(text))]
-    named = np.stack([_named(question, span.of(text), name) for span in spans])
+def examine_all(retrieval: Retrieval, most: int) -> list[PassageEvidence]:
+    """Weigh every sentence of the first ``most`` passages, in their order.
+
+    What title, heading and the article's other passages name, a sentence is about, though it need not repeat it.
+    """
+    views = [_View.of(retrieval, found) for found in retrieval.passages[:most]]
+    return [_weigh(retrieval, view, _surroundings(view, views)) for view in views]
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A passage with its sentences, and how well each (rows) and its context name the question's terms (columns)."""
+
+    found: RetrievedPassage
+    name: str
+    spans: list[Span]
+    named: Matrix
+    context: Matrix
+
+    @classmethod
+    def of(cls, retrieval: Retrieval, found: RetrievedPassage) -> _View:
+        name = field_language(found.document.language)
+        question = retrieval.plans.get(name)
+        text = found.passage.text
+        spans = sentence_spans(text, found.document.language) or [Span(0, len(text))]
+        named = np.stack([_named(question, span.of(text), name) for span in spans])
+        context = _named(question, f"{found.document.title}\n{found.passage.heading}", name)
+        return cls(found, name, spans, named, context)
+
+
+def _surroundings(view: _View, views: Sequence[_View]) -> Matrix:
+    """Per term, how well what stands around the passage names it."""
+    around = CONTEXT_SHARE * view.context
+    for other in views:
+        if other is not view and other.found.document.doc_id == view.found.document.doc_id:
+            around = np.maximum(around, ARTICLE_SHARE * other.named.max(axis=0, initial=0.0))
+    return around
+
+
+def _weigh(retrieval: Retrieval, view: _View, around: Matrix) -> PassageEvidence:
+    found = view.found
+    weights = np.asarray(retrieval.weights.get(view.name, ()), dtype=np.float64)
+    named = np.maximum(view.named, around)
     cosines = retrieval.sentence_cosines[found.passage.passage_id]
-    if len(cosines) != len(spans):  # sentences were not encoded: one cosine speaks for each of them
-        cosines = np.full(len(spans), cosines.max())
+    if len(cosines) != len(view.spans):  # sentences were not encoded: one cosine speaks for each of them
+        cosines = np.full(len(view.spans), cosines.max())
     wants_figure = bool(_ASKS_FIGURE.search(retrieval.question))
     total = float(weights.sum()) or 1.0
     sentences = tuple(
         SentenceEvidence(
             span.shifted(found.passage.span.start),
-            span.of(text),
+            span.of(found.passage.text),
             float(weights @ row) / total,
             float(cosine),
-            NUMBER_BONUS if wants_figure and _FIGURE.search(span.of(text)) else 0.0,
+            NUMBER_BONUS if wants_figure and _FIGURE.search(span.of(found.passage.text)) else 0.0,
         )
-        for span, row, cosine in zip(spans, named, cosines, strict=True)
+        for span, row, cosine in zip(view.spans, named, cosines, strict=True)
     )
     anywhere = named.max(axis=0, initial=0.0)
     missing = float((weights * (anywhere == 0)).max(initial=0.0)) / total
     return PassageEvidence(found, sentences, float(weights @ anywhere) / total, missing)
 
 
-def examine_all(retrieval: Retrieval, most: int) -> list[PassageEvidence]:
-    """The first ``most`` passages, examined, in their order."""
-    return [examine(retrieval, found) for found in retrieval.passages[:most]]
-
-
-def _named(question: LexicalQuestion | None, sentence: str, name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _named(question: LexicalQuestion | None, sentence: str, name: str) -> Matrix:
     """Per term of the question, how well the sentence names it: 1 outright, less by translation or compound part."""
     if question is None:
         return np.zeros(0)

@@ -161,7 +161,8 @@ class GenerationFolder:
             if name not in linked:
                 durable.sync_file(folder / name)
         durable.write_file(folder / MANIFEST_FILE, content)
-        for part in (folder / LEXICAL_FOLDER, folder, self.directory):
+        inner = {(folder / name).parent for name in manifest.files} - {folder}
+        for part in (*sorted(inner), folder / LEXICAL_FOLDER, folder, self.directory):
             durable.sync_folder(part)
         pointer = manifest.pointer(folder.name)
         durable.replace_file(self.directory / CURRENT_FILE, f"{pointer.name} {pointer.sha256}\n".encode())
@@ -211,6 +212,7 @@ def take_over(previous: Generation, folder: Path, dense_files: set[str]) -> dict
     linked = {}
     for name, record in previous.manifest.files.items():
         source, target = previous.directory / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
         if target.name in _REPLACED_BY_TANTIVY:
             shutil.copyfile(source, target)
         elif name.startswith(f"{LEXICAL_FOLDER}/") or name in dense_files:

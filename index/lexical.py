@@ -1,9 +1,10 @@
 """The lexical index: Tantivy over terms of our own making. The only importer of tantivy.
 
-Every language has its own fields, since an English and a German stem that look alike are two words: the body; for
-German the compound parts, which count half; the context (title and heading), which is searched but never cited.
-Scoring is BM25 (k1 1.2, b 0.75) per field; a question term takes the best of its fields and translations, never
-their sum (disjunction-max), so that a word with eight translations is still one word.
+Every language has an index of its own, ``de``, ``en`` and ``xx`` for all others: an English and a German stem that
+look alike are two words, and how rare a word or how long a passage is says something only among its like. The fields
+are the body; for German the compound parts, which count half; the context (title and heading), which is searched but
+never cited. Scoring is BM25 (k1 1.2, b 0.75) per field; a question term takes the best of its fields and
+translations, never their sum (disjunction-max), so that a word with eight translations is still one word.
 """
 
 from __future__ import annotations
@@ -17,15 +18,17 @@ from typing import Any, NamedTuple
 import tantivy
 
 from corpus.documents import Filters
-from index.analysis import Compounds, question_terms, terms
+from index.analysis import Compounds, question_terms, stem, terms
 from index.lexicon import Lexicon
 from index.protocols import Hit
 
 PARTS_BOOST = 0.5
 CONTEXT_BOOST = 0.5
+PRIOR = 300  # passages assumed beside those there are: in a small corpus a word's df says little about its weight
 K1 = 1.2  # Tantivy's constant: a term reaches at most (K1 + 1) * idf
 WRITER_HEAP_BYTES = 64_000_000
-LANGUAGES = ("de", "en")  # with fields of their own; all others share "xx", unstemmed
+LANGUAGES = ("de", "en")  # with an analysis of their own; all others share "xx", unstemmed
+FIELDS = (*LANGUAGES, "xx")
 
 
 class LexicalEntry(NamedTuple):
@@ -70,7 +73,7 @@ def bundled_lexicon() -> Lexicon:
 
 def field_language(language: str) -> str:
     """The language whose fields hold passages of ``language``."""
-    return language if language in LANGUAGES else "xx"
+    return language if language in LANGUAGES else FIELDS[-1]
 
 
 def plan(question: str, question_language: str, passage_language: str, lexicon: Lexicon) -> LexicalQuestion:
@@ -79,11 +82,14 @@ def plan(question: str, question_language: str, passage_language: str, lexicon: 
     planned = []
     for term in question_terms(question, question_language):
         best: dict[tuple[str, str], float] = {}
+        itself = stem(term.word, fields)  # of another language, it is no German compound: "passport" is not "pass"
         for option in lexicon.translations(term, question_language, passage_language):
             _offer(best, fields, option.stem, option.weight)
             _offer(best, f"{fields}_context", option.stem, CONTEXT_BOOST * option.weight)
             if fields == "de":
                 _offer(best, "de_parts", option.stem, PARTS_BOOST * option.weight)
+                if question_language != "de" and option.stem == itself:
+                    continue
                 for part in compounds(lexicon).parts(option.stem):
                     _offer(best, "de", part, PARTS_BOOST * option.weight)
                     _offer(best, "de_parts", part, PARTS_BOOST * option.weight)
@@ -102,7 +108,7 @@ def _schema() -> Any:  # noqa: ANN401 - tantivy has no types
     builder.add_integer_field("published", indexed=True, fast=True)
     for field in ("doc_id", "language", "source"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
-    for language in (*LANGUAGES, "xx"):
+    for language in FIELDS:
         for field in (language, f"{language}_context"):
             builder.add_text_field(field, tokenizer_name="terms", index_option="freq")
     builder.add_text_field("de_parts", tokenizer_name="terms", index_option="freq")
@@ -139,87 +145,118 @@ def _document(entry: LexicalEntry, splitter: Compounds) -> Any:  # noqa: ANN401
 
 
 def update_lexical(directory: Path, added: Iterable[LexicalEntry], removed: Sequence[int]) -> None:
-    """Create or continue the index in ``directory``; all is committed and merges have ended when this returns."""
+    """Create or continue the indexes in ``directory``; all is committed and merges have ended when this returns."""
     directory.mkdir(parents=True, exist_ok=True)
-    index = _open(directory)
     splitter = compounds(bundled_lexicon())
-    writer = index.writer(heap_size=WRITER_HEAP_BYTES, num_threads=1)
-    for passage_id in removed:
-        writer.delete_documents_by_term("passage_id", passage_id)
+    writers = {name: _writer(directory / name) for name in FIELDS if (directory / name).is_dir() and removed}
+    for writer in writers.values():
+        for passage_id in removed:
+            writer.delete_documents_by_term("passage_id", passage_id)
     for entry in added:
-        writer.add_document(_document(entry, splitter))
-    writer.commit()
-    writer.wait_merging_threads()
+        name = field_language(entry.language)
+        if name not in writers:
+            writers[name] = _writer(directory / name)
+        writers[name].add_document(_document(entry, splitter))
+    for writer in writers.values():
+        writer.commit()
+        writer.wait_merging_threads()
+
+
+def _writer(directory: Path) -> Any:  # noqa: ANN401
+    directory.mkdir(exist_ok=True)
+    return _open(directory).writer(heap_size=WRITER_HEAP_BYTES, num_threads=1)
 
 
 class LexicalSnapshot:
-    """One committed state of the index, searchable from many threads; later commits do not change it."""
+    """One committed state of the indexes, searchable from many threads; later commits do not change it."""
 
     def __init__(self, directory: Path) -> None:
         self._schema = _schema()
-        self._searcher = _open(directory).searcher()
-        self.count: int = self._searcher.num_docs
-        languages = dict(self._searcher.terms_with_prefix("language", ""))
-        self.languages = tuple(sorted(languages))
-        self._weighed = sum(languages.values())  # Tantivy's own N: deleted passages weigh until a merge drops them
+        self._searchers = {name: _open(directory / name).searcher() for name in FIELDS if (directory / name).is_dir()}
+        held = [dict(searcher.terms_with_prefix("language", "")) for searcher in self._searchers.values()]
+        self.count: int = sum(searcher.num_docs for searcher in self._searchers.values())
+        self.languages = tuple(sorted({language for each in held for language in each}))
+        # Tantivy's own N: deleted passages weigh until a merge drops them.
+        self._weighed = {name: sum(each.values()) for name, each in zip(self._searchers, held, strict=True)}
         self._inverse: dict[tuple[str, str], float] = {}
 
     @classmethod
     def open(cls, directory: Path) -> LexicalSnapshot:
-        """Open the index that ``update_lexical`` left in ``directory``."""
+        """Open what ``update_lexical`` left in ``directory``."""
         return cls(directory)
 
     def close(self) -> None:
         """Let go of the files."""
-        self._searcher = None
+        self._searchers = {}
 
     def inverse_frequency(self, field: str, found: str) -> float:
-        """BM25's idf of a stem in a field: ln(1 + (N - df + 0.5) / (df + 0.5))."""
+        """The idf of a stem in a field, smoothed: ln(1 + (N + PRIOR - df + 0.5) / (df + 0.5)).
+
+        N and df are those of the field's language.
+        """
         known = self._inverse.get((field, found))
         if known is None:
-            frequency = self._searcher.doc_freq(field, found)
-            known = math.log(1 + (self._weighed - frequency + 0.5) / (frequency + 0.5))
+            frequency = self._frequency(field, found)
+            known = self._inverse_of(self._weighed.get(field[:2], 0), frequency)
             if len(self._inverse) < 100_000:
                 self._inverse[field, found] = known
         return known
 
     def contains(self, field: str, found: str) -> bool:
         """Whether any passage has the stem in the field."""
-        return bool(self._searcher.doc_freq(field, found))
+        return bool(self._frequency(field, found))
+
+    @staticmethod
+    def _inverse_of(passages: int, frequency: int, prior: int | None = None) -> float:
+        return math.log(1 + (passages + (PRIOR if prior is None else prior) - frequency + 0.5) / (frequency + 0.5))
+
+    def _frequency(self, field: str, found: str) -> int:
+        searcher = self._searchers.get(field[:2])
+        return int(searcher.doc_freq(field, found)) if searcher is not None else 0
 
     def weights(self, question: LexicalQuestion) -> tuple[float, ...]:
         """Per term, the most it could add to a passage's score; their sum is what coverage is measured against.
 
         A term that no passage has counts as rare as a term can be, so that questions about absent things score low.
         """
-        return tuple(max((self._reach(option) for option in options), default=0.0) for options in question.terms)
+        return tuple(self._weight(options) for options in question.terms)
 
-    def _reach(self, option: Option) -> float:
-        if not self.contains(option.field, option.stem):
-            return math.log(1 + (self._weighed + 0.5) / 0.5) * (K1 + 1) if option.boost >= 1.0 else 0.0
-        return option.boost * self.inverse_frequency(option.field, option.stem) * (K1 + 1)
+    def _weight(self, options: tuple[Option, ...]) -> float:
+        if not options:
+            return 0.0
+        reachable = [option for option in options if self.contains(option.field, option.stem)]
+        if not reachable:
+            return self._inverse_of(self._weighed.get(options[0].field[:2], 0), 0) * (K1 + 1)
+        return max(option.boost * self.inverse_frequency(option.field, option.stem) for option in reachable) * (K1 + 1)
 
     def search(self, question: LexicalQuestion, depth: int, filters: Filters | None = None) -> list[Hit]:
         """Up to ``depth`` passages of the question's language fields, best first, ties by passage id."""
+        searcher = self._searchers.get(question.language)
         clauses = [self._term(options) for options in question.terms if options]
-        if not clauses or not self.count or depth < 1:
+        if searcher is None or not searcher.num_docs or not clauses or depth < 1:
             return []
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, clause) for clause in clauses])
         if filters:
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), *self._filters(filters)])
-        found = self._searcher.search(query, limit=min(depth, self.count), count=False).hits
-        ids = self._searcher.fast_field_values("passage_id", [address for _, address in found])
+        found = searcher.search(query, limit=min(depth, searcher.num_docs), count=False).hits
+        ids = searcher.fast_field_values("passage_id", [address for _, address in found])
         hits = [Hit(passage_id, score) for passage_id, (score, _) in zip(ids, found, strict=True)]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))
 
     def _term(self, options: tuple[Option, ...]) -> Any:  # noqa: ANN401
         queries = [
             tantivy.Query.boost_query(
-                tantivy.Query.term_query(self._schema, option.field, option.stem, "freq"), option.boost
+                tantivy.Query.term_query(self._schema, option.field, option.stem, "freq"),
+                option.boost * self._smoothing(option.field, option.stem),
             )
             for option in options
         ]
         return queries[0] if len(queries) == 1 else tantivy.Query.disjunction_max_query(queries)
+
+    def _smoothing(self, field: str, found: str) -> float:
+        """What turns Tantivy's idf of a stem into ours."""
+        bare = self._inverse_of(self._weighed.get(field[:2], 0), self._frequency(field, found), prior=0)
+        return self.inverse_frequency(field, found) / bare
 
     def _filters(self, filters: Filters) -> list[tuple[Any, Any]]:
         must: list[Any] = []

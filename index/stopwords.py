@@ -11,24 +11,25 @@ GERMAN = frozenset(
     """
     aber alle allem allen aller alles als also am an andere anderem anderen anderer anderes auch auf aus ausser
     bei beim bereits bevor bin bis bisher bist bzw da dabei dadurch dafür dagegen daher dahin damals damit
-    danach daneben dann daran darauf daraus darf darin darüber darum darunter das dass davon davor dazu dein
+    danach daneben dann daran darauf daraus darf darin darum darunter darüber das dass davon davor dazu dein
     deine deinem deinen deiner dem demnach den denen denn dennoch der deren des deshalb dessen desto deswegen
-    dich die dies diese dieselbe diesem diesen dieser dieses dir doch dort du durch dürfen durfte eben ebenfalls
+    dich die dies diese dieselbe diesem diesen dieser dieses dir doch dort du durch durfte dürfen eben ebenfalls
     ebenso eher ein eine einem einen einer eines einige einigen einiger einiges einmal er erst es etwa etwas
-    euch euer eure falls fast für ganz gar gegen gemäss genau gerade gern gibt habe haben habt hat hatte hatten
-    hätte hätten her hier hierzu hin hinter ich ihm ihn ihnen ihr ihre ihrem ihren ihrer ihres im immer in indem
-    innerhalb ins insbesondere inzwischen irgend ist ja je jede jedem jeden jeder jedes jedoch jemand jene jenem
-    jenen jener jenes jetzt kann kannst kein keine keinem keinen keiner keines können könnte könnten konnte
-    konnten lassen lässt lediglich man manche manchem manchen mancher manches mehr mein meine meinem meinen
-    meiner meist mich mir mit möchte mögen muss müssen musste mussten nach nachdem nahezu neben nein nicht
-    nichts nie niemand noch nun nur ob obwohl oder oft ohne schon sehr sei seien sein seine seinem seinen seiner
-    seines seit seitdem selbst sich sie sind so sobald sofern sogar solange solch solche solchem solchen solcher
-    solches soll sollen sollte sollten somit sondern sonst soweit sowie sowohl statt über überhaupt um und uns
-    unser unsere unserem unseren unserer unter usw viel viele vielem vielen vieler vom von vor während wann war
-    waren warst warum was weder weil weiter weitere weiteren weiterhin welche welchem welchen welcher welches
-    wem wen wenig wenige weniger wenn wer werde werden weshalb wessen wie wieder wieso will wir wird wo wobei
-    wodurch wofür woher wohin womit woran worauf woraus worden worin worüber wovon wozu wurde wurden würde
-    würden zb zu zudem zum zumal zur zwar zwischen
+    euch euer eure falls fast für ganz gar gegen gehe gehen geht gemäss genau gerade gern gibt ging gingen habe
+    haben habt hat hatte hatten her hier hierzu hin hinter hätte hätten ich ihm ihn ihnen ihr ihre ihrem ihren
+    ihrer ihres im immer in indem innerhalb ins insbesondere inzwischen irgend ist ja je jede jedem jeden jeder
+    jedes jedoch jemand jene jenem jenen jener jenes jetzt kam kamen kann kannst kein keine keinem keinen keiner
+    keines kommen kommt konnte konnten können könnte könnten lassen lediglich lässt machen macht machte machten
+    man manche manchem manchen mancher manches mehr mein meine meinem meinen meiner meist mich mir mit muss
+    musste mussten möchte mögen müssen nach nachdem nahezu neben nein nicht nichts nie niemand noch nun nur ob
+    obwohl oder oft ohne schon sehr sei seien sein seine seinem seinen seiner seines seit seitdem selbst sich
+    sie sind so sobald sofern sogar solange solch solche solchem solchen solcher solches soll sollen sollte
+    sollten somit sondern sonst soweit sowie sowohl statt tat tun tut um und uns unser unsere unserem unseren
+    unserer unter usw viel viele vielem vielen vieler vom von vor wann war waren warst warum was weder weil
+    weiter weitere weiteren weiterhin welche welchem welchen welcher welches wem wen wenig wenige weniger wenn
+    wer werde werden weshalb wessen wie wieder wieso will wir wird wo wobei wodurch wofür woher wohin womit
+    woran worauf woraus worden worin worüber wovon wozu wurde wurden während würde würden zb zu zudem zum zumal
+    zur zwar zwischen über überhaupt
     """.split()
 )
 

@@ -6,8 +6,9 @@ nearly as well and say something else. Every sentence is followed by the [n] of 
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 from corpus.documents import Span, StoredPassage
@@ -28,6 +29,7 @@ LONGEST_QUOTE = 480  # code points, when a sentence takes its neighbour along
 NOTHING_FOUND = "No passage has anything to do with the question."
 UNLIKELY = "The nearest passages probably do not answer the question."
 
+_MARKER = re.compile(r"\[(\d+)\]")
 _LEANING = frozenset(
     """
     er sie es dies diese dieser dieses das damit dabei dadurch dafür dagegen daher deshalb darum dazu davon ihr ihre
@@ -64,7 +66,7 @@ class Answerer:
         citations: list[Citation] = []
         dropped = 0
         if evidence and answerability.score >= self.threshold:
-            for statement in choose(evidence):
+            for statement in choose(evidence, asked_stems(retrieval)):
                 found = statement.evidence.found
                 held = StoredPassage(found.passage, found.document)
                 proof = cite(
@@ -98,20 +100,27 @@ class Answerer:
         return Answerability(score, self.threshold, found)
 
 
-def choose(evidence: Sequence[PassageEvidence]) -> list[_Statement]:
-    """The quotations that answer, best first: at most one a passage, none that repeats another."""
-    first = evidence[0]
-    heard = [each for each in evidence if each.found.score >= PASSAGE_SHARE * first.found.score]
-    lead = first.best
-    chosen = [_Statement(first, _with_neighbour(first, lead), lead.score)]
-    others = sorted(heard[1:], key=lambda each: -each.best.score)
-    for each in others:
+def choose(evidence: Sequence[PassageEvidence], asked: Set[str] = frozenset()) -> list[_Statement]:
+    """The quotations that answer, best first: at most one a passage, none that repeats another.
+
+    ``asked`` are the question's own stems: that two sentences share those does not make them say the same.
+    """
+    least = PASSAGE_SHARE * evidence[0].found.score
+    heard = sorted((each for each in evidence if each.found.score >= least), key=_standing, reverse=True)
+    lead = heard[0].best
+    chosen = [_Statement(heard[0], _with_neighbour(heard[0], lead), lead.score)]
+    for each in heard[1:]:
         if len(chosen) == MOST_CITATIONS:
             break
         best = each.best
-        if best.score >= SENTENCE_SHARE * lead.score and not _said(best.text, each, chosen):
+        if best.score >= SENTENCE_SHARE * lead.score and not _said(best.text, each, chosen, asked):
             chosen.append(_Statement(each, _with_neighbour(each, best), best.score))
     return chosen
+
+
+def _standing(evidence: PassageEvidence) -> float:
+    """A passage speaks by its best sentence and by its own score together."""
+    return evidence.best.score + evidence.found.score
 
 
 def _with_neighbour(evidence: PassageEvidence, best: SentenceEvidence) -> Span:
@@ -125,16 +134,22 @@ def _with_neighbour(evidence: PassageEvidence, best: SentenceEvidence) -> Span:
     return best.span
 
 
-def _said(text: str, evidence: PassageEvidence, chosen: Sequence[_Statement]) -> bool:
-    words = _content(text, evidence.found.document.language)
+def _said(text: str, evidence: PassageEvidence, chosen: Sequence[_Statement], asked: Set[str]) -> bool:
+    words = _content(text, evidence.found.document.language) - asked
     for statement in chosen:
         found = statement.evidence.found
         start = found.passage.span.start
         quoted = found.passage.text[statement.span.start - start : statement.span.end - start]
-        others = _content(quoted, found.document.language)
+        others = _content(quoted, found.document.language) - asked
         if text in quoted or len(words & others) >= SAME_WORDS * max(1, min(len(words), len(others))):
             return True
     return False
+
+
+def asked_stems(retrieval: Retrieval) -> frozenset[str]:
+    """The stems by which the question is looked up, in every language of the passages."""
+    plans = retrieval.plans.values()
+    return frozenset(option.stem for planned in plans for options in planned.terms for option in options)
 
 
 def _content(text: str, language: str) -> set[str]:
@@ -142,4 +157,5 @@ def _content(text: str, language: str) -> set[str]:
 
 
 def _flat(quote: str) -> str:
-    return " ".join(quote.split())
+    """The quote in one line; its own "[2]", a footnote's, must not pass for one of our markers."""
+    return _MARKER.sub(r"(\1)", " ".join(quote.split()))

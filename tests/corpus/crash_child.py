@@ -20,7 +20,9 @@ from corpus.ingest import LedgerEntry, LedgerOutcome, ingest
 from corpus.limits import Limits
 from corpus.sources import RawInput
 from corpus.store import CorpusStore
+from index.sync import IndexSync
 from tests.corpus.documents import cut, make
+from tests.fakes import HashingEncoder
 
 FINGERPRINT = "crash"
 LIMITS = Limits()
@@ -75,6 +77,7 @@ class Worker:
         self.random = random.Random(seed)
         self.version = seed * 1_000_000
         self.store = CorpusStore.open(data)
+        self.sync = IndexSync(self.store, HashingEncoder(), data / "index")
         # Frequent checkpoints, so that some processes are killed in the middle of one.
         with self.store._database.writing() as connection:
             connection.execute("PRAGMA wal_autocheckpoint = 25")
@@ -122,12 +125,19 @@ def embed(worker: Worker) -> None:
         say("done", "embed", doc_id, 0)
 
 
+def index(worker: Worker) -> None:
+    """Bring the derived indexes to the store's revision and publish them."""
+    say("try", "index", "-", 0)
+    worker.sync.sync()
+    say("done", "index", "-", 0)
+
+
 def _one_that_is_there(worker: Worker) -> str | None:
     there = worker.store.documents(limit=1000).documents
     return worker.random.choice(there).doc_id if there else None
 
 
-STEPS: Sequence[tuple[Callable[[Worker], None], float]] = ((put, 5), (remove, 2), (embed, 2))
+STEPS: Sequence[tuple[Callable[[Worker], None], float]] = ((put, 5), (remove, 2), (embed, 2), (index, 2))
 
 
 def main(data: Path, seed: int) -> None:

@@ -17,7 +17,9 @@ from pathlib import Path
 
 from corpus.errors import DocumentNotFound
 from corpus.store import CorpusStore
+from index.sync import IndexSync
 from tests.corpus.crash_child import DOCUMENTS, FINGERPRINT, article, vector
+from tests.fakes import HashingEncoder
 
 ROUNDS = int(os.environ.get("FUNDSTELLE_CRASH_ROUNDS", "20"))
 ROOT = Path(__file__).parents[2]
@@ -36,6 +38,8 @@ class Expected:
     revision: int = 0
 
     def apply(self, action: str, doc_id: str, version: int) -> None:
+        if action == "index":
+            return
         if action == "embed":
             self.embedded.add(doc_id)
             return
@@ -114,6 +118,18 @@ def assert_embeddings(store: CorpusStore, expected: Expected) -> None:
     assert {key for key, owner in keys.items() if owner in expected.embedded} <= set(held)
 
 
+def assert_indexed(store: CorpusStore, directory: Path) -> None:
+    """After a kill the published index is whole or rebuilt, and one sync brings it to exactly the store's passages."""
+    sync = IndexSync(store, HashingEncoder(), directory)
+    sync.open()
+    generation = sync.sync()
+    assert generation.dense.ids.tolist() == list(store.passage_ids())
+    assert generation.lexical.count == len(store.passage_ids())
+    assert sync.verify() == []
+    assert sync.notes == []
+    generation.lexical.close()
+
+
 def test_a_killed_writer_loses_nothing_acknowledged_and_leaves_no_ghost(tmp_path):
     dice = random.Random(2024)
     expected = Expected()
@@ -125,6 +141,7 @@ def test_a_killed_writer_loses_nothing_acknowledged_and_leaves_no_ghost(tmp_path
         with CorpusStore.open(tmp_path / "data") as store:
             settle(begun, expected, store)
             assert_whole(store, expected)
+            assert_indexed(store, tmp_path / "data" / "index")
     assert acknowledged > ROUNDS, "the children were killed before they did anything"
 
 

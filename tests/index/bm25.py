@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterable, Iterator
 
 from index.analysis import terms
-from index.lexical import LexicalEntry, LexicalQuestion, bundled_lexicon, compounds, plan
+from index.lexical import PRIOR, LexicalEntry, LexicalQuestion, bundled_lexicon, compounds, plan
 
 K1, B = 1.2, 0.75
 
@@ -57,7 +57,7 @@ def fields_of(held: LexicalEntry) -> dict[str, list[str]]:
 
 
 class BruteForce:
-    """Okapi BM25 as Tantivy states it, over every entry; a term takes the best of its options."""
+    """Okapi BM25 as Tantivy states it, over the entries of a field's language; a term takes the best of its options."""
 
     def __init__(self, entries: Iterable[LexicalEntry]) -> None:
         self.fields = {held.passage_id: fields_of(held) for held in entries}
@@ -66,10 +66,10 @@ class BruteForce:
     def bm25(self, field: str, stem: str) -> dict[int, float]:
         """Scores of the passages that have the stem in the field."""
         if (field, stem) not in self.known:
-            column = {number: fields.get(field, []) for number, fields in self.fields.items()}
+            column = {number: fields[field] for number, fields in self.fields.items() if field in fields}
             holders = [number for number, words in column.items() if stem in words]
-            inverse = math.log(1 + (len(column) - len(holders) + 0.5) / (len(holders) + 0.5))
-            average = sum(map(len, column.values())) / len(column)
+            inverse = math.log(1 + (len(column) + PRIOR - len(holders) + 0.5) / (len(holders) + 0.5))
+            average = sum(map(len, column.values())) / max(1, len(column))
             self.known[field, stem] = {
                 number: inverse * (K1 + 1) * times / (times + K1 * (1 - B + B * len(column[number]) / average))
                 for number in holders

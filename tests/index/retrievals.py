@@ -15,8 +15,8 @@ from index.retriever import Retrieval
 __all__ = ["article", "found_in", "retrieval"]
 
 
-def article(text: str, doc_id: str = "eins", language: str = "de") -> Document:
-    return Document(doc_id, f"Titel {doc_id}", text, f"test:{doc_id}", "text/plain", language)
+def article(text: str, doc_id: str = "eins", language: str = "de", title: str | None = None) -> Document:
+    return Document(doc_id, title or f"Titel {doc_id}", text, f"test:{doc_id}", "text/plain", language)
 
 
 def found_in(

@@ -172,7 +172,7 @@ def test_every_thread_gives_the_same_stems() -> None:
 
 def test_a_question_loses_the_stop_words_of_its_own_language_alone() -> None:
     assert [term.word for term in question_terms("Wie geht Baidu mit den Sanktionen um?", "de")] == [
-        *("geht", "baidu", "sanktionen"),
+        *("baidu", "sanktionen"),
     ]
     assert [term.word for term in question_terms("Who won the war against the Die?", "en")] == ["won", "war", "die"]
     assert "war" in GERMAN

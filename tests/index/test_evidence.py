@@ -9,12 +9,27 @@ from hypothesis import strategies as st
 from corpus.chunking import chunk
 from corpus.documents import Block, BlockKind, PassageDraft, Span
 from corpus.normalise import normalise
-from index.evidence import COSINE_WEIGHT, NUMBER_BONUS, SentenceEvidence, examine, examine_all
+from index.evidence import (
+    ARTICLE_SHARE,
+    CONTEXT_SHARE,
+    COSINE_WEIGHT,
+    NUMBER_BONUS,
+    PassageEvidence,
+    SentenceEvidence,
+    examine_all,
+)
+from index.protocols import RetrievedPassage
+from index.retriever import Retrieval
 from tests.corpus.hostile import hostile_text
 from tests.index.retrievals import article, found_in, retrieval
 
 TEXT = "Vorspann. Baidu baut eigene Chips. Der Handelskrieg dauert an. Sie kosten 5,5 Mrd. Dollar."
 PASSAGE = PassageDraft(Span(10, len(TEXT)))
+
+
+def examine(asked: Retrieval, found: RetrievedPassage) -> PassageEvidence:
+    """The evidence of one of the passages that were found."""
+    return next(each for each in examine_all(asked, 8) if each.found == found)
 
 
 def test_sentences_stand_at_their_place_in_the_document() -> None:
@@ -157,3 +172,26 @@ def test_only_the_first_passages_are_examined_in_their_order() -> None:
     examined = examine_all(retrieval("Chips", found), 3)
     assert [evidence.found.rank for evidence in examined] == [1, 2, 3]
     assert examine_all(retrieval("Chips", []), 3) == []
+
+
+def test_title_and_heading_lend_half_of_a_term_to_every_sentence() -> None:
+    document = article("Der Zoll steigt. Niemand weiß warum.", title="Baidu unter Druck")
+    draft = PassageDraft(Span(0, len(document.text)), heading="Die Chips")
+    found = found_in(document, draft)
+    evidence = examine(retrieval("Baidu Chips Zoll", [found]), found)
+    half = CONTEXT_SHARE
+    assert [sentence.covered for sentence in evidence.sentences] == pytest.approx([(2 * half + 1) / 3, 2 * half / 3])
+    assert evidence.missing == 0.0
+
+
+def test_other_passages_of_the_article_lend_their_terms_and_those_of_others_do_not() -> None:
+    text = "Baidu baut vor.\n\nDie Chips sind knapp."
+    document = article(text)
+    first = found_in(document, PassageDraft(Span(0, 15)), passage_id=1)
+    second = found_in(document, PassageDraft(Span(17, len(text))), passage_id=2, rank=2)
+    alone = examine(retrieval("Baidu Chips", [second]), second)
+    assert (alone.covered, alone.missing) == pytest.approx((0.5, 0.5))
+    together = examine(retrieval("Baidu Chips", [first, second]), second)
+    assert (together.covered, together.missing) == pytest.approx(((1 + ARTICLE_SHARE) / 2, 0.0))
+    stranger = found_in(article("Baidu baut vor.", doc_id="other"), passage_id=3)
+    assert examine(retrieval("Baidu Chips", [stranger, second]), second).covered == pytest.approx(0.5)
