@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from index.protocols import Vectors
 
+FORMAT = 1  # counts the layouts of what `pack` gives; part of every encoder's fingerprint
 _LEVELS = 127
 _HEADER = 2  # bytes that hold the dimension
 

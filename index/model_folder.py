@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from index.embedding import FORMAT
 from index.errors import EncoderUnavailable
 from index.prompts import Prompts
 
@@ -41,13 +42,13 @@ def locate(name: str, *, cache_folder: Path | None = None, download: bool = True
 
 
 def fingerprint_of(name: str, folder: Path, prompts: Prompts) -> str:
-    """A readable name and 16 hexadecimal digits over weights, tokenizer, pooling, lengths and prompts."""
+    """A readable name and 16 hexadecimal digits over weights, tokenizer, pooling, lengths, prompts and how vectors are kept."""
     digest = hashlib.sha256()
     for path in _shaping_files(folder):
         with path.open("rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()
         digest.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
-    digest.update(json.dumps([prompts.question, prompts.passage]).encode())
+    digest.update(json.dumps([prompts.question, prompts.passage, FORMAT]).encode())
     readable = name if name == BUNDLED else Path(name).name
     return f"{readable}-{digest.hexdigest()[:16]}"
 
