@@ -43,14 +43,15 @@ class SentenceEvidence:
 
     span: Span
     text: str
-    covered: float
+    covered: float  # its surroundings counted in
+    named: float  # by itself, of what any of the passages names
     cosine: float
     figure: float
 
     @property
     def score(self) -> float:
-        """How well the sentence answers: its terms and its meaning, and a figure where one is asked for."""
-        return self.covered + COSINE_WEIGHT * self.cosine + self.figure
+        """How well the sentence answers: what it names itself, its meaning, and a figure where one is asked for."""
+        return self.named + COSINE_WEIGHT * self.cosine + self.figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def examine_all(retrieval: Retrieval, most: int) -> list[PassageEvidence]:
     What title, heading and the article's other passages name, a sentence is about, though it need not repeat it.
     """
     views = [_View.of(retrieval, found) for found in retrieval.passages[:most]]
-    return [_weigh(retrieval, view, _surroundings(view, views)) for view in views]
+    return [_weigh(retrieval, view, _surroundings(view, views), _sayable(retrieval, view, views)) for view in views]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,14 @@ def _surroundings(view: _View, views: Sequence[_View]) -> Matrix:
     return around
 
 
-def _weigh(retrieval: Retrieval, view: _View, around: Matrix) -> PassageEvidence:
+def _sayable(retrieval: Retrieval, view: _View, views: Sequence[_View]) -> float:
+    """The weight of those terms that any of the passages in this one's language names."""
+    alike = [other.named.max(axis=0, initial=0.0) for other in views if other.name == view.name]
+    weights = np.asarray(retrieval.weights.get(view.name, ()), dtype=np.float64)
+    return float(weights[np.max(alike, axis=0) > 0].sum()) if len(weights) else 0.0
+
+
+def _weigh(retrieval: Retrieval, view: _View, around: Matrix, sayable: float) -> PassageEvidence:
     found = view.found
     weights = np.asarray(retrieval.weights.get(view.name, ()), dtype=np.float64)
     named = np.maximum(view.named, around)
@@ -121,10 +129,11 @@ def _weigh(retrieval: Retrieval, view: _View, around: Matrix) -> PassageEvidence
             span.shifted(found.passage.span.start),
             span.of(found.passage.text),
             float(weights @ row) / total,
+            float(weights @ own) / (sayable or 1.0),
             float(cosine),
             NUMBER_BONUS if wants_figure and _FIGURE.search(span.of(found.passage.text)) else 0.0,
         )
-        for span, row, cosine in zip(view.spans, named, cosines, strict=True)
+        for span, row, own, cosine in zip(view.spans, named, view.named, cosines, strict=True)
     )
     anywhere = named.max(axis=0, initial=0.0)
     missing = float((weights * (anywhere == 0)).max(initial=0.0)) / total

@@ -42,7 +42,7 @@ def locate(name: str, *, cache_folder: Path | None = None, download: bool = True
 
 
 def fingerprint_of(name: str, folder: Path, prompts: Prompts) -> str:
-    """A readable name and 16 hexadecimal digits over weights, tokenizer, pooling, lengths, prompts and how vectors are kept."""
+    """A readable name and 16 hexadecimal digits over all that shapes vectors and how they are kept."""
     digest = hashlib.sha256()
     for path in _shaping_files(folder):
         with path.open("rb") as file:

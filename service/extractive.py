@@ -24,6 +24,7 @@ MOST_CITATIONS = 4
 EXAMINED = 8  # passages whose sentences may answer
 PASSAGE_SHARE = 0.75  # of the best passage's score, for a passage to be heard
 SENTENCE_SHARE = 0.75  # of the best sentence's score, for a sentence to join the answer
+SAME_SOURCE_SHARE = 0.9  # the same, for another sentence of an article that is quoted already
 SAME_WORDS = 0.6  # of the shorter sentence's words shared: it says the same again
 LONGEST_QUOTE = 480  # code points, when a sentence takes its neighbour along
 NOTHING_FOUND = "No passage has anything to do with the question."
@@ -113,7 +114,9 @@ def choose(evidence: Sequence[PassageEvidence], asked: Set[str] = frozenset()) -
         if len(chosen) == MOST_CITATIONS:
             break
         best = each.best
-        if best.score >= SENTENCE_SHARE * lead.score and not _said(best.text, each, chosen, asked):
+        sources = {statement.evidence.found.document.doc_id for statement in chosen}
+        share = SAME_SOURCE_SHARE if each.found.document.doc_id in sources else SENTENCE_SHARE
+        if best.score >= share * lead.score and not _said(best.text, each, chosen, asked):
             chosen.append(_Statement(each, _with_neighbour(each, best), best.score))
     return chosen
 

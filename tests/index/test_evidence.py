@@ -157,7 +157,7 @@ def test_other_questions_do_not_ask_for_figures(question: str) -> None:
 
 
 def test_a_sentence_s_score_adds_its_parts() -> None:
-    sentence = SentenceEvidence(Span(0, 1), "x", covered=0.5, cosine=0.4, figure=0.15)
+    sentence = SentenceEvidence(Span(0, 1), "x", covered=0.9, named=0.5, cosine=0.4, figure=0.15)
     assert sentence.score == pytest.approx(0.5 + 1.5 * 0.4 + 0.15)
 
 
