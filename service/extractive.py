@@ -26,6 +26,7 @@ PASSAGE_SHARE = 0.75  # of the best passage's score, for a passage to be heard
 SENTENCE_SHARE = 0.75  # of the best sentence's score, for a sentence to join the answer
 SAME_SOURCE_SHARE = 0.9  # the same, for another sentence of an article that is quoted already
 SAME_WORDS = 0.6  # of the shorter sentence's words shared: it says the same again
+TOO_SHORT = 60  # code points, for a sentence to stand alone, unless it has the figure that was asked for
 LONGEST_QUOTE = 480  # code points, when a sentence takes its neighbour along
 NOTHING_FOUND = "No passage has anything to do with the question."
 UNLIKELY = "The nearest passages probably do not answer the question."
@@ -127,14 +128,18 @@ def _standing(evidence: PassageEvidence) -> float:
 
 
 def _with_neighbour(evidence: PassageEvidence, best: SentenceEvidence) -> Span:
-    """The sentence, with the one before where it leans on it ("Damit ...") and both together stay short."""
+    """The sentence, with the one before where it leans on it ("Damit ..."), or the one after where it says too little.
+
+    Never longer than LONGEST_QUOTE by that.
+    """
     position = evidence.sentences.index(best)
     opening = best.text.lstrip("„“\"'»«–- ").split(maxsplit=1)[:1]
+    span = best.span
     if position and opening and opening[0].strip(",.:;").casefold() in _LEANING:
-        before = evidence.sentences[position - 1].span
-        if best.span.end - before.start <= LONGEST_QUOTE:
-            return Span(before.start, best.span.end)
-    return best.span
+        span = Span(evidence.sentences[position - 1].span.start, span.end)
+    elif len(span) < TOO_SHORT and not best.figure and position + 1 < len(evidence.sentences):
+        span = Span(span.start, evidence.sentences[position + 1].span.end)
+    return span if len(span) <= LONGEST_QUOTE else best.span
 
 
 def _said(text: str, evidence: PassageEvidence, chosen: Sequence[_Statement], asked: Set[str]) -> bool:

@@ -25,6 +25,7 @@ from service.extractive import (
     MOST_CITATIONS,
     NOTHING_FOUND,
     SAME_WORDS,
+    TOO_SHORT,
     UNLIKELY,
     Answerer,
     asked_stems,
@@ -58,13 +59,14 @@ def assert_proved(reply: Answer, *documents: Document) -> None:
 
 
 def test_the_best_sentence_answers_with_its_marker() -> None:
-    document = article("Vorspann.\nTencent kauft Strom. Baidu baut Chips. Alibaba schweigt.")
+    said = "Baidu baut Chips in einer Fabrik, die das Unternehmen erst im Mai gekauft hat."
+    document = article(f"Vorspann.\nTencent kauft Strom. {said} Alibaba schweigt.")
     found = found_in(document, PassageDraft(Span(10, len(document.text))), passage_id=5)
     reply = answer(retrieval("Wer baut Chips?", [found]), document)
     assert reply.outcome is Outcome.ANSWERED
-    assert reply.text == "Baidu baut Chips. [1]"
+    assert reply.text == f"{said} [1]"
     (citation,) = reply.citations
-    assert (citation.passage_id, citation.span, citation.document.doc_id) == (5, Span(31, 48), "eins")
+    assert (citation.passage_id, citation.span, citation.document.doc_id) == (5, Span(31, 31 + len(said)), "eins")
     assert (reply.reason, reply.generator, reply.revision, reply.dropped_citations) == (None, "extractive", 7, 0)
     assert reply.answerability.threshold == 0.5
     assert reply.answerability.score > 0.99
@@ -182,7 +184,18 @@ def test_a_sentence_that_leans_on_the_one_before_takes_it_along(opening: str) ->
 
 
 def test_a_first_sentence_has_nothing_to_lean_on() -> None:
-    assert quotes(several("Damit baut er Chips. Es regnet."))[0] == "Damit baut er Chips."
+    assert quotes(several("Damit baut er Chips."))[0] == "Damit baut er Chips."
+
+
+def test_a_sentence_too_short_to_say_much_takes_the_next_one_along_unless_it_has_the_figure() -> None:
+    document = article("Baidu geht weiter. Es baut eigene Chips. Alibaba schweigt.")
+    cosines = {1: [1, 0, 0]}
+    reply = answer(retrieval("Wie weit geht Baidu?", [found_in(document)], cosines=cosines), document)
+    assert reply.citations[0].quote == "Baidu geht weiter. Es baut eigene Chips."
+    figure = article("Baidu zahlt 30 Euro. Es baut eigene Chips. Alibaba schweigt.")
+    reply = answer(retrieval("Wie viel zahlt Baidu?", [found_in(figure)], cosines=cosines), figure)
+    assert reply.citations[0].quote == "Baidu zahlt 30 Euro."
+    assert TOO_SHORT > len("Baidu geht weiter.")
 
 
 def test_two_sentences_that_would_be_too_long_together_stay_apart() -> None:
