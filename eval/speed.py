@@ -31,6 +31,7 @@ from service.settings import Settings
 
 STORE = "corpus.sqlite3"
 BLOCK = 1000  # passages
+ROUNDS = 4
 
 
 def say(text: str) -> None:
@@ -54,25 +55,40 @@ def fill(store: CorpusStore, offered: Sequence[Pool], passages: int) -> list[Raw
 
 
 def measure_ingest(encoder: Encoder, offered: Sequence[Pool], passages: int, folder: Path) -> dict[str, float]:
-    """Articles to durable and searchable passages, against the encoder alone on the same texts, before and after."""
+    """Articles to durable and searchable passages, and the encoder alone on the same texts, in turn.
+
+    In rounds, so that whatever else the machine does falls on both alike.
+    """
     say(f"ingest of {passages:,} passages with the real encoder")
     with CorpusStore.open(folder / "texts.sqlite3") as store:
         inputs = fill(store, offered, passages)
-        rows = store.embedding_inputs(store.passage_ids())
-        texts = [retrieval_text(row.title, row.heading, row.text) for row in rows]
-    encoder.encode_passages(texts[:32])
-    seconds: dict[str, float] = {}
+        rounds = [(part, _texts(store, part)) for part in (inputs[first::ROUNDS] for first in range(ROUNDS))]
+    alone: dict[str, float] = {}
+    whole: dict[str, float] = {}
     with Engine.open(Settings(data=folder / "ingest"), encoder=encoder) as engine:
         engine.ingest([_warming(offered)])
-        with stopwatch(seconds, "before"):
-            encoder.encode_passages(texts)
-        with stopwatch(seconds, "ingest"):
-            engine.ingest(inputs)
-        with stopwatch(seconds, "after"):
-            encoder.encode_passages(texts)
-    alone = 2 * len(texts) / (seconds["before"] + seconds["after"])
-    whole = len(texts) / seconds["ingest"]
-    return {"passages": len(texts), "per_second": whole, "encoder_per_second": alone, "share": whole / alone}
+        for number, (part, texts) in enumerate(rounds):
+            with stopwatch(alone, str(number)):
+                encoder.encode_passages(texts)
+            with stopwatch(whole, str(number)):
+                engine.ingest(part)
+    count = sum(len(texts) for _, texts in rounds)
+    return {
+        "passages": count,
+        "per_second": count / sum(whole.values()),
+        "encoder_per_second": count / sum(alone.values()),
+        "share": sum(alone.values()) / sum(whole.values()),
+    }
+
+
+def _texts(store: CorpusStore, inputs: Sequence[RawInput]) -> list[str]:
+    """What the encoder reads for the passages of these articles."""
+    names = [str(raw.fields["doc_id"]) for raw in inputs]
+    return [
+        retrieval_text(store.info(name).title, passage.heading, passage.text)
+        for name in names
+        for passage in store.passages_of(name)
+    ]
 
 
 def _warming(offered: Sequence[Pool]) -> RawInput:
