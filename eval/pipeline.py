@@ -16,8 +16,9 @@ from corpus.chunking import chunk
 from corpus.documents import Block, BlockKind, Document, Span
 from corpus.normalise import normalise
 from corpus.store import CorpusStore
+from index.errors import IndexMismatch
 from index.generation import Generation
-from index.protocols import Encoder, Vectors
+from index.protocols import Encoder, Progress, Vectors
 from index.retriever import Retriever
 from index.sync import IndexSync
 from index.trust import scales
@@ -73,8 +74,18 @@ def pipeline(folder: Path, documents: Mapping[str, tuple[str, str]], encoder: En
             drafts = chunk(text, [Block(BlockKind.TEXT, Span(0, len(text)))], language)
             store.put(Document(doc_id, "", text, f"eval:{doc_id}", "text/plain", language), drafts)
         with tqdm(unit="passages", file=sys.stderr, disable=None) as bar:
-            generation = IndexSync(store, encoder, folder / "index").sync(lambda done, total: _show(bar, done, total))
+            generation = _indexed(
+                IndexSync(store, encoder, folder / "index"), lambda done, total: _show(bar, done, total)
+            )
         yield Pipeline(store, generation, encoder, Retriever(store, encoder, scales=scales(encoder)))
+
+
+def _indexed(sync: IndexSync, progress: Progress) -> Generation:
+    """The index of this encoder; one of another that an earlier run left is built anew."""
+    try:
+        return sync.sync(progress)
+    except IndexMismatch:
+        return sync.rebuild(progress=progress)
 
 
 def _show(bar: tqdm[NoReturn], done: int, total: int) -> None:

@@ -109,7 +109,8 @@ class LiveIndex:
         sync = self._syncing()
         generation = sync.sync(progress)
         self._take_notes(sync)
-        self._generation = generation
+        with self._lock:
+            self._generation = generation
         return generation
 
     def rebuild(self, progress: Progress | None = None, *, encode_again: bool = False) -> Generation:
@@ -147,8 +148,9 @@ class LiveIndex:
 
     def _refresh(self) -> None:
         sync = self._syncing()
+        known = self._generation
         try:
-            newer = sync.refresh(self._generation)
+            newer = sync.refresh(known)
         except IndexMismatch as error:
             self._mismatch = error
             self._notes.add(f"{error.detail} {error.remedy}")
@@ -156,8 +158,10 @@ class LiveIndex:
         except FundstelleError as error:
             self._notes.add(f"a newer index could not be read: {error.detail}")
             return
-        if newer is not None and newer is not self._generation:
-            self._generation, self._mismatch = newer, None
+        with self._lock:
+            # A writer of this process may have published meanwhile: what it set is newer than what was read here.
+            if newer is not None and newer is not known and self._generation is known:
+                self._generation, self._mismatch = newer, None
 
     def _syncing(self) -> IndexSync:
         with self._lock:
