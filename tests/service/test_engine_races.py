@@ -68,3 +68,25 @@ def test_when_everything_keeps_changing_nothing_is_claimed(engine: Engine, monke
     assert (answer.outcome, answer.reason) == (Outcome.ABSTAINED, answering.CHANGED)
     assert answer.citations == answer.passages == ()
     assert answer.dropped_citations == answering.ATTEMPTS
+
+
+def test_a_reader_never_puts_back_the_generation_from_before_a_removal(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader looks for a newer index; a writer removes and publishes; the reader comes back with the old one."""
+    live = engine._index
+    sync = live._syncing()
+    refresh = sync.refresh
+    old = live.current()
+
+    def overtaken(current: Any) -> Any:
+        monkeypatch.setattr(sync, "refresh", refresh)
+        engine.remove("baidu-chips")
+        return old
+
+    monkeypatch.setattr(sync, "refresh", overtaken)
+    live._refresh()
+    generation = live._generation
+    assert generation is not None
+    assert generation is not old
+    assert generation.revision == engine.store.revision
