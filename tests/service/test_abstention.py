@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.evidence import examine_all
-from service.abstention import MODEL_FILE, AbstentionModel, Calibration, bundled_model, signals
+from service.abstention import AbstentionModel, Calibration, bundled_model, signals
 from tests.index.retrievals import article, found_in, retrieval
 
 
@@ -97,9 +97,6 @@ def test_a_damaged_model_is_an_error(tmp_path, content: str) -> None:
         bundled_model(tmp_path / "missing.json")
 
 
-@pytest.mark.skipif(
-    not MODEL_FILE.is_file(), reason="the calibrated model has not been fitted: service/abstention.json"
-)
 def test_the_shipped_model_knows_only_signals_that_exist() -> None:
     model = bundled_model()
     top = found_in(article("Baidu baut Chips."))
