@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,21 +17,9 @@ from corpus.store import CorpusStore
 from index import durable
 from index.errors import IndexNotBuilt
 from index.sync import Generation, IndexSync
-from tests.fakes import HashingEncoder
 from tests.index.seeded import article, assert_holds_the_store, lexical_ids, put
 
 FLIPPED_PER_FILE = 25
-
-
-@pytest.fixture
-def store(tmp_path) -> Iterator[CorpusStore]:
-    with CorpusStore.open(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def encoder() -> HashingEncoder:
-    return HashingEncoder()
 
 
 @pytest.fixture

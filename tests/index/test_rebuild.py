@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,27 +11,6 @@ from index.errors import EncoderUnavailable, IndexMismatch
 from index.sync import IndexSync
 from tests.fakes import HashingEncoder
 from tests.index.seeded import assert_holds_the_store, put
-
-
-@pytest.fixture
-def store(tmp_path) -> Iterator[CorpusStore]:
-    with CorpusStore.open(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def encoder() -> HashingEncoder:
-    return HashingEncoder()
-
-
-@pytest.fixture
-def folder(tmp_path) -> Path:
-    return tmp_path / "index"
-
-
-@pytest.fixture
-def sync(store, encoder, folder) -> IndexSync:
-    return IndexSync(store, encoder, folder)
 
 
 def test_another_encoder_is_refused_until_a_rebuild(store, encoder, folder, sync):

@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from corpus.documents import Document, Filters, PassageDraft, Span
-from corpus.store import CorpusStore
 from index.dense_segments import SegmentKind
 from index.sync import IndexSync
 from tests.fakes import HashingEncoder
 from tests.index.seeded import assert_holds_the_store, lexical_ids, put
-
-
-@pytest.fixture
-def store(tmp_path) -> Iterator[CorpusStore]:
-    with CorpusStore.open(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def encoder() -> HashingEncoder:
-    return HashingEncoder()
-
-
-@pytest.fixture
-def folder(tmp_path) -> Path:
-    return tmp_path / "index"
-
-
-@pytest.fixture
-def sync(store, encoder, folder) -> IndexSync:
-    return IndexSync(store, encoder, folder)
 
 
 def test_a_first_build_holds_every_passage(store, encoder, folder, sync):
