@@ -47,7 +47,8 @@ class Service:
         return self.opened
 
 
-def service_of(request: Request) -> Service:
+# Both are async though they await nothing: FastAPI sends plain functions to a thread, half a millisecond each.
+async def service_of(request: Request) -> Service:
     """The service this request came to."""
     service = request.app.state.service
     assert isinstance(service, Service)  # noqa: S101 - put there by create_app
@@ -57,7 +58,7 @@ def service_of(request: Request) -> Service:
 At = Annotated[Service, Depends(service_of)]
 
 
-def json_only(request: Request) -> None:
+async def json_only(request: Request) -> None:
     """Refuse bodies that a plain HTML form of another site could send as well."""
     if content_type(request) != "application/json":
         raise UnsupportedContentType(
