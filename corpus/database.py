@@ -221,8 +221,13 @@ def _refuse_no_database(path: Path) -> None:
 
 
 def _refuse_foreign(writer: sqlite3.Connection, path: Path) -> None:
-    application_id = writer.execute("PRAGMA application_id").fetchone()[0]
-    tables = writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    # One transaction: between two, another opener's first migration would look like somebody else's tables.
+    writer.execute("BEGIN")
+    try:
+        tables = writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        application_id = writer.execute("PRAGMA application_id").fetchone()[0]
+    finally:
+        writer.execute("ROLLBACK")
     if application_id != APPLICATION_ID and (application_id or tables):
         raise StoreCorrupt(f"{path} is an SQLite file of another program; it was left as it is.")
 
