@@ -90,16 +90,19 @@ class Answering:
         return Found(asked.text, language or _detected(asked), passages, before, timings)
 
     def _answer(self, asked: Question) -> Answer:
-        retrieval = self._retrieve(asked)
+        from service.extractive import EXAMINED
+
+        # How many passages are shown must not decide whether there is an answer.
+        retrieval = self._retrieve(replace(asked, k=max(asked.k, EXAMINED)))
         if retrieval is None:
             return self._abstain(asked, NO_DOCUMENTS, 0)
         document_text: Callable[[str], str] = functools.cache(self._text)
         answer = self._answerer.answer(retrieval, document_text=document_text, revision=self._store.revision)
-        if self._model is None:
-            return answer
-        from service.generative import word_answer
+        if self._model is not None:
+            from service.generative import word_answer
 
-        return word_answer(answer, self._model, document_text)
+            answer = word_answer(answer, self._model, document_text)
+        return replace(answer, passages=answer.passages[: asked.k])
 
     def _retrieve(self, asked: Question) -> Retrieval | None:
         """What the index finds, or None where there is nothing to find anything in."""

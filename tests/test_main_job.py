@@ -137,3 +137,11 @@ def test_english_questions_reach_german_passages_about_as_well_as_german_ones(sa
         for language in ("de", "en")
     }
     assert by_language["en"][1] >= 0.9 * by_language["de"][1]
+
+
+@pytest.mark.parametrize("question", [*SANCTIONS, "What is the capital of Australia?"])
+def test_how_many_passages_are_shown_does_not_change_the_answer(samples: Engine, question: str) -> None:
+    few, many = samples.ask(question, k=1), samples.ask(question, k=10)
+    assert (len(few.passages), len(many.passages)) == (1, 10)
+    assert (few.outcome, few.text) == (many.outcome, many.text)
+    assert few.answerability.score == pytest.approx(many.answerability.score)
