@@ -3,8 +3,8 @@
 Every language has an index of its own, ``de``, ``en`` and ``xx`` for all others: an English and a German stem that
 look alike are two words, and how rare a word or how long a passage is says something only among its like. The fields
 are the body; for German the compound parts, which count half; the context (title and heading), which is searched but
-never cited. Scoring is BM25 (k1 1.2, b 0.75) per field; a question term takes the best of its fields and
-translations, never their sum (disjunction-max), so that a word with eight translations is still one word.
+never cited. Scoring is BM25 (k1 1.2, b 0.75) per field, its idf smoothed by PRIOR; a question term takes the best of
+its fields and translations, never their sum (disjunction-max), so that a word with eight translations is still one.
 """
 
 from __future__ import annotations

@@ -32,7 +32,6 @@ class Retrieval:
 
     question: str
     language: str
-    question_vector: NDArray[np.float32]  # (dimension,), unit length
     passages: tuple[RetrievedPassage, ...]
     coverages: Mapping[int, float]  # by passage id: the share of the lexical score that could be reached
     sentence_cosines: Mapping[int, NDArray[np.float32]]  # by passage id, on the common scale: one a sentence, or one
@@ -110,7 +109,6 @@ class Retriever:
         return Retrieval(
             question=question,
             language=spoken,
-            question_vector=vector,
             passages=passages,
             coverages={number: candidates[number].covered for number in kept},
             sentence_cosines={number: candidates[number].scaled_sentences() for number in kept},

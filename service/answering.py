@@ -155,7 +155,7 @@ class Answering:
     def _answerer(self) -> Answerer:
         from service.extractive import Answerer
 
-        return Answerer(self._encoder, threshold=self._threshold)
+        return Answerer(threshold=self._threshold)
 
 
 def _same(held: StoredPassage | None, found: RetrievedPassage) -> bool:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from corpus.documents import Span, StoredPassage
 from index.analysis import question_terms
 from index.evidence import PassageEvidence, SentenceEvidence, examine_all
-from index.protocols import Encoder
 from index.retriever import Retrieval
 from service.abstention import AbstentionModel, bundled_model, signals
 from service.answers import Answer, Answerability, Citation, Outcome
@@ -53,10 +52,7 @@ class _Statement:
 class Answerer:
     """Turns what was retrieved into an answer whose every quotation is proved, or into an abstention."""
 
-    def __init__(
-        self, encoder: Encoder, *, threshold: float | None = None, model: AbstentionModel | None = None
-    ) -> None:
-        self._encoder = encoder
+    def __init__(self, *, threshold: float | None = None, model: AbstentionModel | None = None) -> None:
         self._model = model or bundled_model()
         self.threshold = self._model.threshold if threshold is None else threshold
 

@@ -64,7 +64,6 @@ def retrieval(
     return Retrieval(
         question=question,
         language=language,
-        question_vector=np.asarray([1.0], dtype=np.float32),
         passages=tuple(passages),
         coverages={found.passage.passage_id: 0.5 for found in passages},
         sentence_cosines=measured,

@@ -32,7 +32,6 @@ from service.extractive import (
     choose,
 )
 from tests.corpus.hostile import PIECES
-from tests.fakes import HashingEncoder
 from tests.index.retrievals import article, found_in, retrieval
 
 SURE = AbstentionModel(0.5, {"any": Calibration(5.0, {})})
@@ -43,7 +42,7 @@ UNSURE = AbstentionModel(0.5, {"any": Calibration(-5.0, {})})
 
 def answer(asked: Retrieval, *documents: Document, model: AbstentionModel = SURE, **options: float) -> Answer:
     texts = {document.doc_id: document.text for document in documents}
-    return Answerer(HashingEncoder(), model=model, **options).answer(asked, document_text=texts.__getitem__, revision=7)
+    return Answerer(model=model, **options).answer(asked, document_text=texts.__getitem__, revision=7)
 
 
 def assert_proved(reply: Answer, *documents: Document) -> None:
