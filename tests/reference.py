@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from eval.errors import EvaluationError  # noqa: F401 - completes the tree of errors
 from service.app import create_app
 from service.cli import parser
 from service.problems import error_classes
