@@ -57,4 +57,4 @@ class FloorsInvalid(EvaluationError):
     status = 422
     exit_status = 2
     title = "Invalid floors"
-    remedy = "Measure the suite again and write its floors with `fundstelle eval gate --update`."
+    remedy = "Correct the named line, or measure the suite again and let the gate write its floors (--update)."

@@ -9,6 +9,7 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from corpus.errors import FundstelleError
+from eval.errors import EvaluationError  # noqa: F401 - completes the tree of errors
 from service.errors import Overloaded, Unauthorized
 from service.problems import (
     MEDIA_TYPE,
@@ -47,6 +48,7 @@ def test_the_codes_are_these() -> None:
         "empty_document": 422,
         "encoder_unavailable": 503,
         "extraction_failed": 422,
+        "floors_invalid": 422,
         "host_not_allowed": 421,
         "index_corrupt": 503,
         "index_mismatch": 503,
@@ -62,11 +64,14 @@ def test_the_codes_are_these() -> None:
         "method_not_allowed": 405,
         "not_found": 404,
         "overloaded": 503,
+        "run_invalid": 422,
         "schema_too_new": 503,
         "store_corrupt": 503,
         "store_full": 507,
         "store_locked": 409,
         "store_unavailable": 503,
+        "suite_invalid": 422,
+        "target_unavailable": 503,
         "unauthorized": 401,
         "unsupported_content_type": 415,
         "unsupported_media_type": 415,
