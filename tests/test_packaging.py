@@ -112,6 +112,7 @@ def test_constraints_are_exact_versions_and_nothing_else():
 def test_every_dependency_is_pinned_to_a_version_it_allows():
     pinned = pins()
     extras = PROJECT["project"]["optional-dependencies"]
+    assert set(extras["eval"]) <= set(extras["test"])
     for text in [*PROJECT["project"]["dependencies"], *extras["test"], *extras["lint"]]:
         wanted = Requirement(text)
         assert pinned[canonicalize_name(wanted.name)] in wanted.specifier, text
