@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from corpus.documents import Span
+from corpus.documents import Block, Span
 from corpus.sources import RawInput
 from eval.errors import RunInvalid
 
@@ -51,7 +51,9 @@ class Query:
 class SuiteDocument:
     """One document as a suite holds it. ``text`` is normalised and final: gold spans count its code points.
 
-    ``original`` is what the text was extracted from, where it was: to ingest it gives the same text, with its blocks.
+    ``original`` is what the text was extracted from, where it was: ingesting it gives the same text again, so that a
+    Fundstelle server that holds the article reports the SHA-256 of this text. ``blocks`` are those the extractor found;
+    empty means one block of text. A target may store text and blocks as they are, or ingest the original.
     """
 
     doc_id: str
@@ -62,6 +64,7 @@ class SuiteDocument:
     language: str | None = None
     url: str | None = None
     original: RawInput | None = None
+    blocks: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
