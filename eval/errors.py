@@ -50,6 +50,16 @@ class RunInvalid(EvaluationError):
     remedy = "Run the suite again into an empty folder."
 
 
+class MeasureInvalid(EvaluationError):
+    """A measure is asked for that nobody here can compute."""
+
+    code = "measure_invalid"
+    status = 422
+    exit_status = 2
+    title = "Invalid measure"
+    remedy = "Name it as ir-measures does, such as nDCG@10, R@100, RR, AP(rel=2); docs/evaluation.md lists ours."
+
+
 class FloorsInvalid(EvaluationError):
     """A file of floors is malformed, belongs to another suite, or would be lowered."""
 

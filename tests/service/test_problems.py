@@ -61,6 +61,7 @@ def test_the_codes_are_these() -> None:
         "invalid_setting": 500,
         "language_model_timeout": 504,
         "language_model_unavailable": 502,
+        "measure_invalid": 422,
         "method_not_allowed": 405,
         "not_found": 404,
         "overloaded": 503,
