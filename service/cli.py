@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
+from importlib.metadata import EntryPoint, distribution, version
+from pathlib import Path
 from typing import NoReturn
 
 from corpus.errors import FundstelleError
 from service.settings import Settings, rows
 
 STOPPED = 130  # as shells count Ctrl-C
+JOINED = "fundstelle.commands"  # entry points of this group are commands with a command line of their own
 _FILTERED = ("ask", "search")
 _EXAMPLES = """examples:
   fundstelle ingest articles/ --data data
@@ -25,11 +29,9 @@ exit status: 0 done (an abstention is a result), 1 an error, 2 wrong usage or se
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    options = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        settings = Settings.load(os.environ, flags_of(options))
-        command = importlib.import_module(f"service.commands.{options.command}")
-        status: int = command.run(options, settings)
+        status = _joined(given) if given and given[0] in joined() else _own(given)
         sys.stdout.flush()
     except FundstelleError as error:
         print(f"fundstelle: {error.detail}\n{error.remedy}", file=sys.stderr)
@@ -46,6 +48,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def entry_point() -> NoReturn:
     """`fundstelle` as installed."""
     raise SystemExit(main())
+
+
+def joined() -> dict[str, EntryPoint]:
+    """Commands that packages above this one join to ours, by name; nothing of them is imported here.
+
+    Only this distribution's own are looked for: reading every installed one's takes longer than a quick command does.
+    """
+    return {entry.name: entry for entry in distribution("fundstelle").entry_points.select(group=JOINED)}
+
+
+def _joined(given: Sequence[str]) -> int:
+    status: int = joined()[given[0]].load()(given[1:])
+    return status
+
+
+def _own(given: Sequence[str]) -> int:
+    options = parser().parse_args(given)
+    settings = Settings.load(os.environ, flags_of(options))
+    status: int = importlib.import_module(f"service.commands.{options.command}").run(options, settings)
+    return status
+
+
+def purpose(entry: EntryPoint) -> str:
+    """What a joined command is for: the first line of its module's docstring, read without running the module."""
+    package, *names = entry.module.split(".")
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        return ""
+    path = Path(spec.submodule_search_locations[0], *names).with_suffix(".py")
+    said = ast.get_docstring(ast.parse(path.read_bytes())) or ""
+    return (said[:1].lower() + said[1:]).partition("\n")[0].rstrip(".")
 
 
 def flags_of(options: argparse.Namespace) -> Mapping[str, object | None]:
@@ -82,6 +115,8 @@ def parser() -> argparse.ArgumentParser:
     rebuild = commands.add_parser("rebuild", parents=both, help="build the index anew from the store")
     rebuild.add_argument("--encode-again", action="store_true", help="do not use the embeddings kept in the store")
     commands.add_parser("settings", parents=both, help="list every setting with its value in force")
+    for name, entry in joined().items():
+        commands.add_parser(name, add_help=False, help=purpose(entry))
     return top
 
 

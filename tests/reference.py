@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from eval.cli import parser as eval_parser
 from eval.errors import EvaluationError  # noqa: F401 - completes the tree of errors
 from service.app import create_app
 from service.cli import parser
@@ -53,17 +54,30 @@ def errors() -> str:
     return table(["code", "HTTP", "exit", "meaning", "what to do"], lines())
 
 
+JOINED = {"eval": eval_parser}  # commands with commands of their own
+
+
+def parts(top: argparse.ArgumentParser) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
+    """Where a parser goes on to its commands."""
+    (found,) = [action for action in top._actions if isinstance(action, argparse._SubParsersAction)]
+    return found
+
+
 def subcommands() -> dict[str, argparse.ArgumentParser]:
-    """The parser of each command, in the order of `fundstelle --help`."""
-    (chosen,) = [action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)]
-    return dict(chosen.choices)
+    """The parser of each command, in the order of `fundstelle --help`; those of joined ones after their name."""
+    found: dict[str, argparse.ArgumentParser] = {}
+    for name, made in parts(parser()).choices.items():
+        inner = parts(JOINED[name]()).choices if name in JOINED else None
+        found |= {name: made} if inner is None else {f"{name} {part}": each for part, each in inner.items()}
+    return found
 
 
 def commands() -> str:
     """Each command with its arguments; not the text of `--help`, which every Python lays out differently."""
-    (chosen,) = [action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)]
-    meanings = {action.dest: action.help for action in chosen._choices_actions}
-    return "\n\n".join(command(name, meanings[name], made) for name, made in subcommands().items())
+    said = {action.dest: action.help for action in parts(parser())._choices_actions}
+    for name, made in JOINED.items():
+        said |= {f"{name} {action.dest}": action.help for action in parts(made())._choices_actions}
+    return "\n\n".join(command(name, said[name], made) for name, made in subcommands().items())
 
 
 def command(name: str, meaning: str | None, made: argparse.ArgumentParser) -> str:

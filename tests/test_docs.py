@@ -121,7 +121,7 @@ def test_examples_in_json_can_be_read(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_commands_that_are_shown_exist(page):
-    known = set(reference.subcommands())
+    known = set(reference.subcommands()) | set(reference.JOINED)
     for command in typed(page.read_text(encoding="utf-8")):
         parts = words(command)
         for program, argument in itertools.pairwise(parts):
@@ -129,6 +129,8 @@ def test_commands_that_are_shown_exist(page):
                 assert argument in targets(), command
             if program == "fundstelle" and parts[0] == "fundstelle" and argument.islower() and argument[0] != "-":
                 assert argument in known, command
+            if program in reference.JOINED and parts[0] == "fundstelle" and argument.islower() and argument[0] != "-":
+                assert f"{program} {argument}" in known, command
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
