@@ -173,7 +173,8 @@ def test_the_scripts_write_text_never_markup(name):
 
 
 def test_the_example_questions_are_ones_the_sample_articles_answer():
-    known = json.loads((Path(__file__).parents[1] / "data" / "sample_questions.json").read_text("utf-8"))
+    suite = Path(__file__).parents[2] / "eval" / "suites" / "sample" / "questions.jsonl"
+    known = [json.loads(line) for line in suite.read_text("utf-8").splitlines()]
     answered = {(each["language"], each["question"]) for each in known if each["answerable"]}
     markup = (WEB / "index.html").read_text("utf-8")
     examples = re.findall(r'<li><button type="button" lang="(\w\w)">([^<]+)</button></li>', markup)
