@@ -82,12 +82,14 @@ class Suite:
 
     name: str
     origin: str  # path and format
-    sha256: str  # over queries, judgements and documents, whatever their format
+    sha256: str  # over documents, questions, golds and judgements, whatever their format: floors hold for these
     queries: tuple[Query, ...]
     document_count: int
     qrels: Mapping[str, Mapping[str, int]]  # query_id -> doc_id -> grade; above 0 is relevant
     read_documents: Callable[[], Iterator[SuiteDocument]]
     dropped: tuple[Dropped, ...] = ()
+    documents_sha256: str = ""  # over the documents alone: a store and an index hold for these
+    asked_sha256: str = ""  # over documents and questions: a run holds for these, however they are judged later
 
     def documents(self) -> Iterator[SuiteDocument]:
         """Every document in the suite's order. Memory: one document at a time."""
@@ -158,7 +160,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run in its folder. The replies stay on disk and are read one at a time, in the order they came."""
+    """A run in its folder; ``suite_sha256`` is the suite's ``asked_sha256``, so that labels can be added. The replies stay on disk and are read one at a time, in the order they came."""
 
     name: str
     suite_sha256: str

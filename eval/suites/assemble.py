@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from corpus.documents import Span
 from corpus.normalise import normalise
@@ -61,15 +62,18 @@ def assemble(draft: Draft) -> Suite:
     ids = {query.query_id for query in kept}
     qrels = {query_id: dict(sorted(grades.items())) for query_id, grades in sorted(qrels.items()) if query_id in ids}
     read = draft.read_documents
+    fingerprints = _fingerprints(held.sha256, kept, qrels)
     return Suite(
         name=draft.name,
         origin=draft.origin,
-        sha256=_fingerprint(held.sha256, kept, qrels),
+        sha256=fingerprints.whole,
         queries=tuple(_with_gold(query, qrels) for query in kept),
         document_count=len(held.lines),
         qrels=qrels,
         read_documents=lambda: (document for _, document in read() if isinstance(document, SuiteDocument)),
         dropped=tuple(draft.dropped),
+        documents_sha256=fingerprints.documents,
+        asked_sha256=fingerprints.asked,
     )
 
 
@@ -225,12 +229,22 @@ def _document_line(document: SuiteDocument) -> bytes:
     return (json.dumps([document.doc_id, text, *told]) + "\n").encode()
 
 
-def _fingerprint(documents: str, queries: Iterable[Query], qrels: dict[str, dict[str, int]]) -> str:
-    """SHA-256 over documents, questions and judgements; not over the format, the file names, the suite's name."""
-    digest = hashlib.sha256(documents.encode())
+class _Fingerprints(NamedTuple):
+    """SHA-256 over more and more of a suite; not over the format, the names of files, the suite's own name."""
+
+    documents: str
+    asked: str
+    whole: str
+
+
+def _fingerprints(documents: str, queries: Iterable[Query], qrels: dict[str, dict[str, int]]) -> _Fingerprints:
+    asked = hashlib.sha256(documents.encode())
+    judged = hashlib.sha256()
     for query in queries:
+        said = [query.query_id, query.text, query.language, query.follows]
+        asked.update((json.dumps(said) + "\n").encode())
         golds = [[gold.doc_id, gold.span and [gold.span.start, gold.span.end]] for gold in query.gold]
-        said = [query.query_id, query.text, query.language, query.kind, query.answerable, query.follows, golds]
-        digest.update((json.dumps(said) + "\n").encode())
-    digest.update(json.dumps(qrels).encode())
-    return digest.hexdigest()
+        judged.update((json.dumps([query.kind, query.answerable, golds]) + "\n").encode())
+    judged.update(json.dumps(qrels).encode())
+    whole = hashlib.sha256(asked.digest() + judged.digest())
+    return _Fingerprints(documents, asked.hexdigest(), whole.hexdigest())
