@@ -35,7 +35,10 @@ class GoldQuote:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question. ``language`` is ISO 639-1 or None where the suite does not say; unanswerable ones have no gold."""
+    """One question. ``language`` is ISO 639-1 or None where the suite does not say; unanswerable ones have no gold.
+
+    An answerable one without gold waits to be labelled: it is asked, but what is retrieved for it cannot be scored.
+    """
 
     query_id: str
     text: str
@@ -160,7 +163,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run in its folder; ``suite_sha256`` is the suite's ``asked_sha256``, so that labels can be added. The replies stay on disk and are read one at a time, in the order they came."""
+    """A run in its folder. ``suite_sha256`` is the suite's ``asked_sha256``: labels may be added later.
+
+    The replies stay on disk and are read one at a time, in the order they came.
+    """
 
     name: str
     suite_sha256: str

@@ -37,7 +37,7 @@ class Draft:
     asked: list[Asked]
     read_documents: Callable[[], Iterator[Placed]]
     judgements: Iterable[Judgement] = ()
-    unjudged_is_wrong: bool = True  # else a query without gold or judgement is dropped: other splits are listed too
+    drops_unjudged: bool = False  # BEIR and TREC list queries of other splits, too
     dropped: list[Dropped] = field(default_factory=list)
 
     def drop(self, place: Place, reason: str) -> None:
@@ -166,10 +166,9 @@ def _judged(draft: Draft, held: _Documents, known: dict[str, Asked]) -> dict[str
 
 
 def _is_kept(query: Query, draft: Draft, qrels: dict[str, dict[str, int]], place: Place) -> bool:
-    if not query.answerable or any(grade > 0 for grade in qrels.get(query.query_id, {}).values()):
+    judged = any(grade > 0 for grade in qrels.get(query.query_id, {}).values())
+    if judged or not query.answerable or not draft.drops_unjudged:
         return True
-    if draft.unjudged_is_wrong:
-        raise place.wrong(f"{query.query_id!r} has no gold: expected one, or answerable: false")
     draft.drop(place, f"query {query.query_id!r} has no relevant document")
     return False
 
@@ -179,7 +178,7 @@ def _with_gold(query: Query, qrels: dict[str, dict[str, int]]) -> Query:
     if not query.answerable:
         return query
     said = {gold.doc_id for gold in query.gold}
-    judged = [doc_id for doc_id, grade in qrels[query.query_id].items() if grade > 0 and doc_id not in said]
+    judged = [doc_id for doc_id, grade in qrels.get(query.query_id, {}).items() if grade > 0 and doc_id not in said]
     return replace(query, gold=(*query.gold, *map(GoldQuote, judged)))
 
 

@@ -25,7 +25,7 @@ def draft(folder: Path, question_language: str | None, document_language: str | 
         asked=[],
         read_documents=lambda: field_documents([corpus], document_language),
         judgements=_judgements(folder / "qrels", split),
-        unjudged_is_wrong=False,
+        drops_unjudged=True,
     )
     for row in rows_of(queries):
         metadata = row.metadata()

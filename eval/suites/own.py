@@ -1,7 +1,8 @@
 """Our own format: suite.json {name, version, documents} and questions.jsonl with gold quotes.
 
 A question: {query_id, question, language, kind, gold: [{doc_id, quote | start, end}], answerable, follows, metadata}.
-A question that is still empty (``"question": ""``) is left out, so that a suite can be used while it grows.
+A question that is still empty (``"question": ""``) is left out, so that a suite can be used while it grows; one without
+gold is asked, so that what is found can be labelled.
 """
 
 from __future__ import annotations

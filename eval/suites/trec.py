@@ -47,7 +47,7 @@ def draft(
         [],
         lambda: field_documents(documents, document_language),
         _judgements(files["qrels"]),
-        unjudged_is_wrong=False,
+        drops_unjudged=True,
     )
     for place, query_id, text in read_topics(topics, topic_field, question_language):
         query = Query(query_id, normalise(text).text, question_language)
