@@ -1,10 +1,9 @@
-"""Texts to vectors, batch by batch: our own batching, and the library's for models that need it."""
+"""Texts to vectors, batch by batch: texts of like length together, so that little of a batch is padding."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,34 +12,61 @@ from corpus.documents import Span
 from index.protocols import Vectors
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
-_TOKENS_PER_BATCH = 2048  # padded tokens; larger batches are hardly faster on two cores and take more memory
-_TEXTS_PER_CALL = 32
+_TOKENS_PER_BATCH = 1024  # padded tokens; larger batches are hardly faster, take more memory and let questions wait
 
 Rows = NDArray[np.intp]
+TokenIds = NDArray[np.int64]  # (texts, tokens), padded to one length
 
 
-class TokenBatches:
-    """Batches of equal work: texts sorted by their number of tokens, so that little of a batch is padding.
+class Reader(Protocol):
+    """A model that reads tokens. May be used from many threads at once."""
 
-    The tokenizer is a copy that nobody configures afterwards, which makes it safe to share between threads.
-    """
+    @property
+    def mean(self) -> bool:
+        """Whether a text's vector is the mean of its tokens' states, so that the mean of some is a vector alike."""
+        ...
 
-    def __init__(self, model: SentenceTransformer) -> None:
-        tokenizer = model.tokenizer
-        self._model = model
-        self._tokenizer = _private_tokenizer(model)
-        self._padding = int(tokenizer.pad_token_id or 0)
-        self._left = tokenizer.padding_side == "left"
-        self._segments = "token_type_ids" in tokenizer.model_input_names
+    def __call__(self, ids: TokenIds, mask: TokenIds) -> tuple[Vectors, Vectors]:
+        """(texts, dimension) vectors of any length, (texts, tokens, width) states; ``mask`` is 1 for real tokens."""
+        ...
+
+
+class Batches(Protocol):
+    """Texts to vectors of any length."""
 
     def __call__(self, texts: Sequence[str], prompt: str) -> Iterator[tuple[Rows, Vectors]]:
         """Rows of ``texts`` (which begin with ``prompt``) and their vectors, batch by batch, longest first."""
-        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
-        for rows, vectors, _ in self._read(tokens):
+        ...
+
+
+class TokenBatches:
+    """Batches of equal work for a reader.
+
+    ``tokenizer`` is a copy that nobody configures afterwards, which makes it safe to share between threads; it cuts
+    what is too long and does not pad.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, reader: Reader, *, padding: int = 0, left: bool = False) -> None:
+        self._tokenizer = tokenizer
+        self._reader = reader
+        self._padding = padding
+        self._left = left
+
+    @property
+    def mean(self) -> bool:
+        """As in `Reader`: `with_sentences` makes sense."""
+        return self._reader.mean
+
+    def __call__(self, texts: Sequence[str], prompt: str = "") -> Iterator[tuple[Rows, Vectors]]:
+        """As in `Batches`."""
+        for rows, vectors, _ in self._read(self.tokens(texts)):
             yield rows, vectors
+
+    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """The numbers of each text's tokens, special ones included."""
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
 
     def with_sentences(
         self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]
@@ -66,45 +92,30 @@ class TokenBatches:
         while start < len(order):
             longest = max(1, len(tokens[order[start]]))
             rows = order[start : start + max(1, _TOKENS_PER_BATCH // longest)]
-            yield rows, *self._forward([tokens[row] for row in rows], longest)
+            yield rows, *self._reader(*self._padded([tokens[row] for row in rows], longest))
             start += len(rows)
 
-    def _forward(self, batch: Sequence[Sequence[int]], longest: int) -> tuple[Vectors, Vectors]:
-        import torch
-
+    def _padded(self, batch: Sequence[Sequence[int]], longest: int) -> tuple[TokenIds, TokenIds]:
         ids = np.full((len(batch), longest), self._padding, dtype=np.int64)
         mask = np.zeros_like(ids)
         for row, tokens in enumerate(batch):
             start = longest - len(tokens) if self._left else 0
             ids[row, start : start + len(tokens)] = tokens
             mask[row, start : start + len(tokens)] = 1
-        features = {"input_ids": ids, "attention_mask": mask}
-        if self._segments:
-            features["token_type_ids"] = np.zeros_like(ids)
-        device = self._model.device
-        with torch.inference_mode():
-            given = {name: torch.from_numpy(values).to(device) for name, values in features.items()}
-            out = self._model(given)
-            vectors, states = (out[name].float().cpu().numpy() for name in ("sentence_embedding", "token_embeddings"))
-            return vectors, states
+        return ids, mask
 
 
-class LibraryBatches:
-    """The library's own batching, one call at a time: for models that prepare their input in a way of their own."""
+def gathered(batches: Iterator[tuple[Rows, Vectors]]) -> Vectors:
+    """(texts, dimension): all vectors of a call, unit rows in the order of the texts."""
+    pairs = list(batches)
+    rows = np.concatenate([rows for rows, _ in pairs])
+    vectors = np.concatenate([vectors for _, vectors in pairs])[np.argsort(rows)]
+    return np.asarray(vectors / np.maximum(lengths(vectors), 1e-12)[:, None], dtype=np.float32)
 
-    def __init__(self, model: SentenceTransformer) -> None:
-        self._model = model
-        self._lock = threading.Lock()
 
-    def __call__(self, texts: Sequence[str], prompt: str) -> Iterator[tuple[Rows, Vectors]]:
-        """As TokenBatches does; the prompt is taken off again, since the library wants to know it by itself."""
-        order = np.argsort([-len(text) for text in texts], kind="stable")
-        for start in range(0, len(order), _TEXTS_PER_CALL):
-            rows = order[start : start + _TEXTS_PER_CALL]
-            bare = [texts[row][len(prompt) :] for row in rows]
-            with self._lock:
-                vectors = self._model.encode(bare, prompt=prompt, show_progress_bar=False)
-            yield rows, np.asarray(vectors, dtype=np.float32)
+def lengths(vectors: Vectors) -> Vectors:
+    """(n,): the Euclidean length of each row."""
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", vectors, vectors)), dtype=np.float32)
 
 
 def _means(
@@ -115,18 +126,3 @@ def _means(
         inside = words & (starts >= span.start) & (starts < span.end)
         row[:] = states[inside].mean(axis=0) if inside.any() else whole
     return np.asarray(rows / np.maximum(lengths(rows), 1e-12)[:, None], dtype=np.float32)
-
-
-def lengths(vectors: Vectors) -> Vectors:
-    """(n,): the Euclidean length of each row."""
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", vectors, vectors)), dtype=np.float32)
-
-
-def _private_tokenizer(model: SentenceTransformer) -> Tokenizer:
-    from tokenizers import Tokenizer
-
-    private = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
-    private.no_padding()
-    if model.max_seq_length is not None:
-        private.enable_truncation(model.max_seq_length, direction=model.tokenizer.truncation_side)
-    return private

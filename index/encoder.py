@@ -1,34 +1,31 @@
 """Text to unit vectors with a sentence-transformers model, on the CPU and without the network.
 
-Each row depends on its text alone, but only up to floating point noise: how texts are batched changes a number of a
-vector by less than 1e-5. Vectors that are stored are therefore never computed twice.
+Each row depends on its text alone, but only up to rounding: how texts are batched, and on which path a machine runs
+the model, changes a vector by as little as `index/backends` allows. Vectors that are stored are therefore never
+computed twice, and those of one path work with those of another.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import logging
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus.documents import Span
-from index.batches import LibraryBatches, Rows, TokenBatches, lengths
+from index.backends import AUTO, TORCH, Unsuitable
+from index.backends.calibration import Choice, calibrate
+from index.backends.memory import circumstances, recall, remember
+from index.backends.paths import Paths
+from index.batches import Batches, TokenBatches, lengths
 from index.errors import EncoderUnavailable
 from index.model_folder import BUNDLED, fingerprint_of, locate
 from index.prompts import Prompts, prompts_for
 from index.protocols import Progress, Vectors
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
-
 _TEXTS_PER_ROUND = 4096  # texts tokenized at once: bounds memory and spaces out progress
-_PROBES = ("Ämter prüfen die STRASSE.", "Wer schrieb die Studie über 1,2 Mrd. Euro, und was steht darin genau?")
-_SAME = 1e-5  # of a cosine
-
-Batches = Callable[[Sequence[str], str], Iterator[tuple[Rows, Vectors]]]
+_log = logging.getLogger("index.encoder")
 
 
 def load_encoder(
@@ -38,15 +35,32 @@ def load_encoder(
     query_prompt: str | None = None,
     passage_prompt: str | None = None,
     cache_folder: Path | None = None,
+    backend: str = AUTO,
+    threads: int = 0,
+    memory: Path | None = None,
 ) -> SentenceEncoder:
     """Load ``bundled``, a folder in sentence-transformers format, or a model name of the hub.
 
     ``query_prompt`` and ``passage_prompt`` replace what the model declares or is known for; an empty string means
-    none. Raises EncoderUnavailable.
+    none. ``backend`` is one of `index.backends.CHOICES`; ``auto`` calibrates, unless the file ``memory`` tells what
+    was chosen on this machine before, and only what is then chosen is imported. ``threads`` of 0 are one per core.
+    Raises EncoderUnavailable.
     """
     folder = locate(name, cache_folder=cache_folder)
     prompts = prompts_for(name, folder, question=query_prompt, passage=passage_prompt)
-    return SentenceEncoder(_load(folder, device), fingerprint_of(name, folder, prompts), prompts)
+    fingerprint = fingerprint_of(name, folder, prompts)
+    paths = Paths(folder, prompts, device=device, threads=threads)
+    if backend == AUTO and device == "cpu":
+        choice = _calibrated(paths, circumstances(fingerprint, threads), memory)
+    else:
+        choice = Choice(TORCH, TORCH) if backend == AUTO else Choice(backend, backend)
+    try:
+        questions, passages = paths.batches(choice.questions), paths.batches(choice.passages)
+    except Unsuitable as unsuitable:
+        raise EncoderUnavailable(
+            f"{backend} cannot run the encoder {name}: {unsuitable}.", field="encoder_backend"
+        ) from unsuitable
+    return SentenceEncoder(questions, passages, fingerprint, prompts, choice)
 
 
 def encoder_fingerprint(
@@ -65,16 +79,20 @@ def encoder_fingerprint(
 
 
 class SentenceEncoder:
-    """An Encoder around a loaded SentenceTransformer; may be used from many threads at once."""
+    """An Encoder around batches for questions and for passages; may be used from many threads at once."""
 
-    def __init__(self, model: SentenceTransformer, fingerprint: str, prompts: Prompts) -> None:
+    def __init__(
+        self, questions: Batches, passages: Batches, fingerprint: str, prompts: Prompts, choice: Choice
+    ) -> None:
         self.fingerprint = fingerprint
         self.prompts = prompts
-        self._dimension = int(model.get_embedding_dimension() or 0)
-        if self._dimension == 0:
-            raise EncoderUnavailable(f"{fingerprint} does not say how long its vectors are.", field="encoder")
-        self._batches = _choose_batches(model, prompts)
-        self._mean = _pools_by_mean(model)
+        self.choice = choice
+        self._questions = questions
+        self._passages = passages
+        # A path's first call is many times slower than its second, and tells how long the vectors are.
+        for batches, prompt in ((passages, prompts.passage), (questions, prompts.question)):
+            ((_, vectors),) = batches([f"{prompt}Aufwärmen"], prompt)
+        self._dimension = int(vectors.shape[1])
 
     @property
     def dimension(self) -> int:
@@ -83,7 +101,7 @@ class SentenceEncoder:
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """(len(texts), dimension) in the order given; ``progress`` is called after every batch."""
-        return self._encode(texts, self.prompts.passage, progress)
+        return self._encode(self._passages, texts, self.prompts.passage, progress)
 
     def encode_with_sentences(
         self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
@@ -92,7 +110,7 @@ class SentenceEncoder:
 
         A model that pools by the mean reads all in one go; for others the sentences are texts of their own.
         """
-        if not (self._mean and isinstance(self._batches, TokenBatches)):
+        if not (isinstance(self._passages, TokenBatches) and self._passages.mean):
             apart = [span.of(text) for text, spans in zip(texts, sentences, strict=True) for span in spans]
             vectors = self.encode_passages(texts, progress)
             each = self.encode_passages(apart)
@@ -103,7 +121,7 @@ class SentenceEncoder:
         for start in range(0, len(texts), _TEXTS_PER_ROUND):
             part = [prompt + text for text in texts[start : start + _TEXTS_PER_ROUND]]
             spans = [[span.shifted(len(prompt)) for span in each] for each in sentences[start : start + len(part)]]
-            for rows, batch, means in self._batches.with_sentences(part, spans):
+            for rows, batch, means in self._passages.with_sentences(part, spans):
                 vectors[rows + start] = batch
                 for row, mean in zip(rows, means, strict=True):
                     parts[row + start] = mean
@@ -114,14 +132,14 @@ class SentenceEncoder:
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """(len(texts), dimension) in the order given."""
-        return self._encode(texts, self.prompts.question, None)
+        return self._encode(self._questions, texts, self.prompts.question, None)
 
-    def _encode(self, texts: Sequence[str], prompt: str, progress: Progress | None) -> Vectors:
+    def _encode(self, batches: Batches, texts: Sequence[str], prompt: str, progress: Progress | None) -> Vectors:
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
         done = 0
         for start in range(0, len(texts), _TEXTS_PER_ROUND):
             part = [prompt + text for text in texts[start : start + _TEXTS_PER_ROUND]]
-            for rows, batch in self._batches(part, prompt):
+            for rows, batch in batches(part, prompt):
                 vectors[rows + start] = batch
                 done += len(rows)
                 if progress is not None:
@@ -136,68 +154,21 @@ class SentenceEncoder:
         return vectors
 
 
-def _choose_batches(model: SentenceTransformer, prompts: Prompts) -> Batches:
-    """Our batching where it gives what the library gives, tried on a few texts; else the library's."""
-    library = LibraryBatches(model)
-    if not hasattr(getattr(model, "tokenizer", None), "backend_tokenizer"):
-        return library
-    own = TokenBatches(model)
-    for prompt in {prompts.question, prompts.passage}:
-        texts = [prompt + text for text in _PROBES]
-        if not _agree(_gather(own(texts, prompt)), _gather(library(texts, prompt))):
-            return library
-    return own
-
-
-def _pools_by_mean(model: SentenceTransformer) -> bool:
-    """Whether a text's vector is the mean of its tokens', so that the mean of some of them is a vector alike."""
-    kinds = [type(module).__name__ for module in model]
-    pooling = [getattr(module, "pooling_mode", None) for module in model if type(module).__name__ == "Pooling"]
-    return pooling == ["mean"] and set(kinds) <= {"Transformer", "Pooling", "Normalize"}
-
-
-def _gather(batches: Iterator[tuple[Rows, Vectors]]) -> Vectors:
-    pairs = list(batches)
-    rows = np.concatenate([rows for rows, _ in pairs])
-    return np.concatenate([vectors for _, vectors in pairs])[np.argsort(rows)]
-
-
-def _agree(some: Vectors, others: Vectors) -> bool:
-    if some.shape != others.shape:
-        return False
-    return bool((np.einsum("ij,ij->i", some, others) > (1 - _SAME) * lengths(some) * lengths(others)).all())
-
-
-def _load(folder: Path, device: str) -> SentenceTransformer:
-    # Read when torch is imported: threads that wait by spinning take the cores from whatever else is at work.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    import torch
-    from sentence_transformers import SentenceTransformer
-
-    try:
-        with _quiet_loading():
-            model = SentenceTransformer(
-                str(folder),
-                device=device,
-                trust_remote_code=False,
-                local_files_only=True,
-                model_kwargs={"dtype": torch.float32, "use_safetensors": True},
-            )
-    except Exception as failed:  # four libraries load here, each with errors of its own; all mean the same
-        raise EncoderUnavailable(f"The model in {folder} cannot be loaded: {failed}", field="encoder") from failed
-    model.eval()
-    return model
-
-
-@contextmanager
-def _quiet_loading() -> Iterator[None]:
-    """Weights load within a second: a progress bar would only be noise between our own lines."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+def _calibrated(paths: Paths, where: dict[str, str], memory: Path | None) -> Choice:
+    """What this machine chose before, if it still runs; else what it chooses now."""
+    choice = recall(memory, where) if memory is not None else None
+    if choice is not None:
+        try:
+            paths.batches(choice.questions)
+            paths.batches(choice.passages)
+        except Unsuitable as unsuitable:
+            _log.warning("what was chosen for the encoder before does not run any more: %s", unsuitable)
+        else:
+            return choice
+    choice = calibrate(paths)
+    for trial in choice.trials:
+        if trial.refused:
+            _log.info("%s is not used for the encoder: %s", trial.backend, trial.refused)
+    if memory is not None:
+        remember(memory, where, choice)
+    return choice

@@ -36,7 +36,7 @@ class RetrievedPassage:
 
 
 class Encoder(Protocol):
-    """Text to unit vectors. Two encoders with one fingerprint give the same vectors; vectors of two never mix."""
+    """Text to unit vectors. Those of one fingerprint are the same but for rounding; others never mix."""
 
     @property
     def fingerprint(self) -> str:

@@ -91,7 +91,8 @@ def _encoder(encoder: Encoder, failure: FundstelleError | None, prepared: bool) 
         return Check(False, failure.detail)
     if isinstance(encoder, LazyEncoder) and not encoder.loaded:
         return Check(False, "loading")
-    return Check(prepared, "loaded" if prepared else "warming up")
+    runs_on = f": {encoder.runs_on}" if isinstance(encoder, LazyEncoder) else ""
+    return Check(prepared, f"loaded{runs_on}" if prepared else "warming up")
 
 
 def _index(store: CorpusStore, index: LiveIndex, failure: FundstelleError | None) -> Check:

@@ -6,6 +6,7 @@ local model is read from its files without loading it.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 
@@ -13,6 +14,9 @@ from corpus.documents import Span
 from index.errors import EncoderUnavailable
 from index.protocols import Encoder, Progress, Vectors
 from service.settings import Settings
+
+CALIBRATION = "encoder-calibration.json"  # in the data folder
+_log = logging.getLogger("fundstelle.encoder")
 
 
 class LazyEncoder:
@@ -23,11 +27,17 @@ class LazyEncoder:
         self._lock = threading.RLock()
         self._encoder: Encoder | None = None
         self._fingerprint: str | None = None
+        self._runs_on = ""
 
     @property
     def loaded(self) -> bool:
         """Whether the model is in memory."""
         return self._encoder is not None
+
+    @property
+    def runs_on(self) -> str:
+        """What reads passages and what reads questions, and how fast it was tried to be; empty until loaded."""
+        return self._runs_on
 
     @property
     def fingerprint(self) -> str:
@@ -80,12 +90,14 @@ class LazyEncoder:
         from index.encoder import load_encoder
 
         settings = self._settings
-        encoder: Encoder = load_encoder(
-            settings.encoder, query_prompt=settings.query_prompt, passage_prompt=settings.passage_prompt
+        encoder = load_encoder(
+            settings.encoder,
+            query_prompt=settings.query_prompt,
+            passage_prompt=settings.passage_prompt,
+            backend=settings.encoder_backend,
+            threads=settings.threads,
+            memory=settings.data / CALIBRATION,
         )
-        if settings.threads:
-            import torch
-
-            torch.set_num_threads(settings.threads)
-        encoder.encode_questions(["Aufwärmen"])  # the first call of a model is many times slower than the second
+        self._runs_on = str(encoder.choice)
+        _log.info("The encoder is loaded: %s", self._runs_on)
         return encoder

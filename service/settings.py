@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from corpus.errors import SettingsError
 from corpus.limits import Limits
+from index.backends import AUTO, CHOICES
 
 PREFIX = "FUNDSTELLE_"
 SHORTEST_KEY = 16  # characters; shorter keys can be guessed
@@ -109,6 +110,9 @@ class Settings:
     allowed_hosts: tuple[str, ...] = _setting((), NAMES, "Further host names this service is reached by (proxies).")
     api_key: str | None = _setting(None, KEY, "Key that /v1 and /metrics then ask for.", secret=True)
     encoder: str = _setting("bundled", TEXT, "`bundled`, a folder, or a sentence-transformers model name.")
+    encoder_backend: str = _setting(
+        AUTO, _one_of(*CHOICES), "What runs the encoder; `auto` takes what is fastest here and as exact."
+    )
     query_prompt: str | None = _setting(None, PROMPT, "Put before questions instead of the model's own prompt.")
     passage_prompt: str | None = _setting(None, PROMPT, "Put before passages, likewise.")
     threads: int = _setting(0, _whole(0, 1024), "Threads of the encoder; 0 takes one per core.")

@@ -13,8 +13,13 @@ import pytest
 from corpus.documents import Span
 from index import batches as batching
 from index import encoder as encoding
-from index.encoder import LibraryBatches, SentenceEncoder, TokenBatches, encoder_fingerprint, load_encoder
+from index.backends import AUTO, FLOAT32, TORCH, reference
+from index.backends.calibration import Choice
+from index.backends.reference import LibraryBatches, TorchReader, reference_batches
+from index.batches import TokenBatches
+from index.encoder import SentenceEncoder, encoder_fingerprint, load_encoder
 from index.errors import EncoderUnavailable
+from index.model_folder import locate
 from index.prompts import Prompts
 
 pytestmark = pytest.mark.model
@@ -24,9 +29,19 @@ ENGLISH = "After the American export restrictions Baidu relies on its own chips.
 UNRELATED = "Im Garten blühen die Rosen besonders schön."
 
 
+@pytest.fixture(scope="module", params=[TORCH, FLOAT32])
+def encoder(request) -> SentenceEncoder:
+    return load_encoder(backend=request.param)
+
+
 @pytest.fixture(scope="module")
-def encoder() -> SentenceEncoder:
-    return load_encoder()
+def model():
+    return reference.load_reference(locate("bundled"))
+
+
+def around(model, prompts: Prompts) -> SentenceEncoder:
+    batches = reference_batches(model, prompts)
+    return SentenceEncoder(batches, batches, "made here", prompts, Choice(TORCH, TORCH))
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +73,9 @@ def test_a_row_depends_on_its_text_alone(encoder, texts, monkeypatch):
     assert np.abs(together - encoder.encode_passages(texts)).max() < 1e-5
 
 
-def test_our_batching_gives_what_the_library_gives(encoder, texts):
-    assert isinstance(encoder._batches, TokenBatches)
-    expected = encoder._batches._model.encode(texts, batch_size=8, normalize_embeddings=True, show_progress_bar=False)
+def test_our_batching_gives_what_the_library_gives(encoder, model, texts):
+    assert isinstance(encoder._passages, TokenBatches)
+    expected = model.encode(texts, batch_size=8, normalize_embeddings=True, show_progress_bar=False)
     assert np.abs(encoder.encode_passages(texts) - expected).max() < 1e-5
     assert np.abs(encoder.encode_questions(texts) - expected).max() < 1e-5
 
@@ -100,82 +115,72 @@ def test_many_threads_may_encode_at_once(encoder, texts):
     assert wrong == []
 
 
-def test_prompts_are_put_before_questions_and_passages(encoder):
-    model = encoder._batches._model
-    prompted = SentenceEncoder(model, "prompted", Prompts("Frage: ", "Text: "))
+def test_prompts_are_put_before_questions_and_passages(encoder, model):
+    prompted = around(model, Prompts("Frage: ", "Text: "))
     assert np.abs(prompted.encode_questions([GERMAN]) - encoder.encode_passages([f"Frage: {GERMAN}"])).max() < 1e-5
     assert np.abs(prompted.encode_passages([GERMAN]) - encoder.encode_passages([f"Text: {GERMAN}"])).max() < 1e-5
 
 
-def test_the_library_s_batching_takes_over_where_ours_would_differ(encoder, texts, monkeypatch):
-    model = encoder._batches._model
-    forward = TokenBatches._forward
+def test_the_library_s_batching_takes_over_where_ours_would_differ(encoder, model, texts, monkeypatch):
+    read = TorchReader.__call__
 
-    def reversed_vectors(self, batch, longest):
-        vectors, states = forward(self, batch, longest)
+    def reversed_vectors(self, ids, mask):
+        vectors, states = read(self, ids, mask)
         return vectors[:, ::-1], states
 
-    monkeypatch.setattr(TokenBatches, "_forward", reversed_vectors)
-    fallen_back = SentenceEncoder(model, "fallen-back", Prompts("Frage: ", ""))
-    assert isinstance(fallen_back._batches, LibraryBatches)
+    monkeypatch.setattr(TorchReader, "__call__", reversed_vectors)
+    fallen_back = around(model, Prompts("Frage: ", ""))
+    assert isinstance(fallen_back._questions, LibraryBatches)
     monkeypatch.undo()
     expected = encoder.encode_passages([f"Frage: {text}" for text in texts])
     assert np.abs(fallen_back.encode_questions(texts) - expected).max() < 1e-5
 
 
-def test_padding_goes_to_the_side_the_tokenizer_wants(encoder, monkeypatch):
-    batches = TokenBatches(encoder._batches._model)
-    given: list[dict[str, object]] = []
-
-    class Model:
-        device = "cpu"
-
-        def __call__(self, features):
-            given.append(features)
-            return encoder._batches._model(dict(features))
-
-    monkeypatch.setattr(batches, "_model", Model())
-    monkeypatch.setattr(batches, "_left", True)
-    batches._forward([[101, 5, 6, 102], [101, 102]], 4)
-    assert given[0]["input_ids"].tolist() == [[101, 5, 6, 102], [0, 0, 101, 102]]
-    assert given[0]["attention_mask"].tolist() == [[1, 1, 1, 1], [0, 0, 1, 1]]
+def test_padding_goes_to_the_side_the_tokenizer_wants(encoder):
+    batch = [[101, 5, 6, 102], [101, 102]]
+    for left, ids, mask in ((True, [0, 0, 101, 102], [0, 0, 1, 1]), (False, [101, 102, 0, 0], [1, 1, 0, 0])):
+        batches = TokenBatches(encoder._passages._tokenizer, encoder._passages._reader, padding=0, left=left)
+        padded, real = batches._padded(batch, 4)
+        assert padded.tolist() == [batch[0], ids]
+        assert real.tolist() == [[1, 1, 1, 1], mask]
 
 
-def test_loading_asks_neither_the_network_nor_for_the_weights_twice(monkeypatch, capsys):
+@pytest.mark.parametrize("backend", [TORCH, FLOAT32])
+def test_loading_asks_neither_the_network_nor_for_the_weights_twice(backend, monkeypatch, capsys):
     def refuse(*args, **kwargs):
         raise OSError("the network is closed in this test")
 
     monkeypatch.setattr("socket.socket.connect", refuse)
     before = dict(os.environ)
-    loaded = load_encoder()
+    loaded = load_encoder(backend=backend)
     assert loaded.fingerprint == encoder_fingerprint()
     assert {key: value for key, value in os.environ.items() if before.get(key) != value} == {}
     assert "Loading weights" not in capsys.readouterr().err
 
 
-def test_half_precision_weights_are_computed_in_full(encoder):
-    assert str(encoder._batches._model.dtype) == "torch.float32"
+def test_half_precision_weights_are_computed_in_full(model):
+    assert str(model.dtype) == "torch.float32"
 
 
-def test_a_folder_with_damaged_weights_cannot_be_loaded(tmp_path):
+@pytest.mark.parametrize("backend", [TORCH, AUTO, FLOAT32])
+def test_a_folder_with_damaged_weights_cannot_be_loaded(backend, tmp_path):
     folder = tmp_path / "damaged"
     shutil.copytree(Path(encoding.__file__).parent / "pack" / "encoder", folder)
     weights = folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:1000])
-    with pytest.raises(EncoderUnavailable, match="cannot be loaded"):
-        load_encoder(str(folder))
+    with pytest.raises(EncoderUnavailable, match=r"cannot be loaded|cut short"):
+        load_encoder(str(folder), backend=backend)
 
 
-def test_a_sentence_is_the_mean_of_its_tokens_in_the_passage(encoder):
+def test_a_sentence_is_the_mean_of_its_tokens_in_the_passage(encoder, model):
     text = f"{GERMAN} {UNRELATED} {ENGLISH}"
     bounds = [Span(0, len(GERMAN)), Span(len(GERMAN) + 1, len(GERMAN) + 1 + len(UNRELATED))]
     vectors, parts = encoder.encode_with_sentences([GERMAN, text], [[], bounds])
     assert np.abs(vectors - encoder.encode_passages([GERMAN, text])).max() < 1e-5
     assert parts[0].shape == (0, 384)
 
-    model = encoder._batches._model
     states = model.encode([text], output_value="token_embeddings", show_progress_bar=False)[0].numpy()
-    offsets = encoder._batches._tokenizer.encode(text).offsets
+    offsets = encoder._passages._tokenizer.encode(text).offsets
     for span, part in zip(bounds, parts[1], strict=True):
         inside = [row for row, (start, end) in enumerate(offsets) if start < end and span.start <= start < span.end]
         expected = states[inside].mean(axis=0)
@@ -189,7 +194,7 @@ def test_a_sentence_beyond_the_model_s_reach_gets_the_passage_s_vector(encoder):
 
 
 def test_models_that_do_not_pool_by_the_mean_read_sentences_as_texts(encoder, monkeypatch):
-    monkeypatch.setattr(encoder, "_mean", False)
+    monkeypatch.setattr(encoder._passages._reader, "mean", False)
     text = f"{GERMAN} {UNRELATED}"
     vectors, parts = encoder.encode_with_sentences([text, UNRELATED], [[Span(0, len(GERMAN))], []])
     assert np.abs(vectors - encoder.encode_passages([text, UNRELATED])).max() < 1e-5
@@ -199,7 +204,7 @@ def test_models_that_do_not_pool_by_the_mean_read_sentences_as_texts(encoder, mo
 
 def test_a_vector_without_direction_is_an_error(encoder, monkeypatch):
     monkeypatch.setattr(
-        encoder, "_batches", lambda texts, prompt: iter([(np.arange(len(texts)), np.zeros((len(texts), 384)))])
+        encoder, "_questions", lambda texts, prompt: iter([(np.arange(len(texts)), np.zeros((len(texts), 384)))])
     )
     with pytest.raises(EncoderUnavailable, match="no direction"):
         encoder.encode_questions(["x"])
