@@ -108,6 +108,9 @@ class Settings:
     host: str = _setting("127.0.0.1", HOST, "Address to listen on; beyond loopback an API key is required.")
     port: int = _setting(8000, _whole(0, 65535), "Port to listen on; 0 takes a free one.")
     allowed_hosts: tuple[str, ...] = _setting((), NAMES, "Further host names this service is reached by (proxies).")
+    public_url: str | None = _setting(
+        None, ADDRESS, "Where browsers reach this service, for links in chats; else the address a request came to."
+    )
     api_key: str | None = _setting(None, KEY, "Key that /v1 and /metrics then ask for.", secret=True)
     encoder: str = _setting("bundled", TEXT, "`bundled`, a folder, or a sentence-transformers model name.")
     encoder_backend: str = _setting(
