@@ -1,6 +1,6 @@
 # The two commands: `make serve` and `make test`. `make help` lists the rest.
 #
-# Variables to override: VENV, PYTHON, DATA, HOST, PORT, Q, BENCH.
+# Variables to override: VENV, PYTHON, DATA, HOST, PORT, Q, BENCH, SUITE, EVAL.
 
 VENV  = .venv
 DATA  = $(or $(FUNDSTELLE_DATA),data)
@@ -8,6 +8,8 @@ HOST  = $(or $(FUNDSTELLE_HOST),127.0.0.1)
 PORT  = $(or $(FUNDSTELLE_PORT),8000)
 Q     = How does Baidu cope with sanctions?
 BENCH =
+SUITE = eval/suites/sample
+EVAL  =
 
 PY         := $(VENV)/bin/python
 FUNDSTELLE := $(VENV)/bin/fundstelle
@@ -33,7 +35,7 @@ export QUESTION := $(value Q)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve samples ask test lint format bench docs lock docker clean
+.PHONY: help serve samples ask test lint format bench eval docs lock docker clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -65,6 +67,9 @@ format: $(VENV)/.develop  ## put the code into the project's form
 bench: $(VENV)/.runtime  ## measure speed, memory and disk: make bench BENCH="--write" rewrites docs/benchmarks.md
 	$(PY) -m eval.speed $(BENCH)
 
+eval: $(VENV)/.runtime  ## ask the questions of a suite, measure, hold its floors: make eval SUITE=my-suite EVAL=--update
+	@$(FUNDSTELLE) eval gate "$(SUITE)" $(EVAL)
+
 docs: $(VENV)/.develop  ## write the parts of docs/ that follow from the code
 	$(PY) -m tests.reference
 
@@ -94,7 +99,7 @@ $(VENV)/.torch: constraints.txt | $(VENV)/.created
 $(VENV)/.runtime: pyproject.toml constraints.txt | $(VENV)/.torch
 	@echo 'Installing Fundstelle and what it needs'
 	@$(PIP) install -q -c constraints.txt hatchling editables
-	@$(PIP) install $$([ ! -x "$(FUNDSTELLE)" ] || echo -q) -c constraints.txt --no-build-isolation -e .
+	@$(PIP) install $$([ ! -x "$(FUNDSTELLE)" ] || echo -q) -c constraints.txt --no-build-isolation -e '.[eval]'
 	@touch "$@"
 
 $(VENV)/.develop: pyproject.toml constraints.txt | $(VENV)/.runtime

@@ -202,11 +202,11 @@ def targets() -> set[str]:
 
 
 def test_the_makefile_has_its_targets():
-    assert {"serve", "test", "ask", "bench", "lint", "format", "clean", "docker", "lock"} <= targets()
+    assert {"serve", "test", "ask", "bench", "eval", "lint", "format", "clean", "docker", "lock"} <= targets()
 
 
 @pytest.mark.parametrize(
-    "target", ["serve", "test", "ask", "bench", "lint", "format", "samples", "lock", "docker", "clean"]
+    "target", ["serve", "test", "ask", "bench", "eval", "lint", "format", "samples", "lock", "docker", "clean"]
 )
 def test_make_can_plan_a_target(target):
     done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)
