@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence, Set
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 def ndcg(ranking: Sequence[str], relevant: Set[str], k: int = 10) -> float:
@@ -15,7 +16,7 @@ def ndcg(ranking: Sequence[str], relevant: Set[str], k: int = 10) -> float:
     return gain / ideal if ideal else 0.0
 
 
-def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
+def auroc(positive: Sequence[float] | NDArray[np.float64], negative: Sequence[float] | NDArray[np.float64]) -> float:
     """The chance that a random positive scores above a random negative; ties count half (Mann-Whitney U)."""
     if not len(positive) or not len(negative):
         raise ValueError("AUROC needs both classes")
