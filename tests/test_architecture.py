@@ -38,6 +38,9 @@ LATE = {
     "txtai",
 }
 
+# Networks are classes of torch's; what needs them imports these late.
+NETWORKS = ("index/training/distil.py", "index/training/student.py")
+
 # Libraries with one adapter each: to replace one is to change that. The systems that we are compared with use some of
 # them too, and nothing of ours around them.
 ADAPTERS = {
@@ -129,7 +132,7 @@ def test_a_library_has_one_adapter(library):
 @pytest.mark.parametrize("path", PRODUCT, ids=name)
 def test_slow_libraries_are_imported_late(path):
     early = {found for statement in at_import_time(tree(path).body) for found in imported(statement)}
-    assert not early & LATE
+    assert not early & (LATE - {"torch"} if name(path) in NETWORKS else LATE)
 
 
 @pytest.mark.parametrize("path", PRODUCT, ids=name)

@@ -1,7 +1,7 @@
 """The parallel text a pack may be made from, and under which licence each source stands.
 
-A source is one file ``NAME.tsv.zst``: English, tab, German, one pair a line, in the order of its documents. Only sources
-whose licence lets their text be used in something that is passed on are listed; a file that is not listed is not read.
+A source is one file ``NAME.tsv.zst``: English, tab, German, one pair a line, in the order of its documents. Only
+sources are listed whose licence lets their text be used in something that is passed on. What is not listed is not read.
 """
 
 from __future__ import annotations
@@ -46,7 +46,13 @@ def read_pairs(folder: Path, source: Source, *, seed: int = 0) -> list[Pair]:
 
     Raises OSError where the file is missing and ValueError, with the line, where it is not a list of pairs.
     """
-    pairs = [pair for pair in _lines(folder / f"{source.name}.tsv.zst") if _is_sentence(pair)]
+    from zstandard import ZstdError
+
+    path = folder / f"{source.name}.tsv.zst"
+    try:
+        pairs = [pair for pair in _lines(path) if _is_sentence(pair)]
+    except (ZstdError, UnicodeDecodeError) as damaged:
+        raise ValueError(f"{path.name} is not UTF-8 text packed by zstd: {damaged}") from damaged
     if source.share >= 1.0:
         return pairs
     draw = random.Random(f"{source.name} {seed}")  # noqa: S311 - a sample, not a secret
