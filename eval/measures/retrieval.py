@@ -44,7 +44,8 @@ def parse(name: str) -> Any:  # noqa: ANN401 - ir-measures' own type
     ir = _ir_measures()
     try:
         measure = ir.parse_measure(name)
-    except (ValueError, NameError, SyntaxError, TypeError) as error:
+        measure.validate_params()
+    except (ValueError, NameError, SyntaxError, TypeError, AssertionError) as error:
         raise MeasureInvalid(f"{name!r} is no measure that ir-measures parses, such as {', '.join(DEFAULT)}") from error
     if not ir.DefaultPipeline.supports(measure):
         raise MeasureInvalid(f"{name}: ir-measures needs a package for this that is not installed")
@@ -58,11 +59,23 @@ def _calculated(
     names: dict[Any, list[str]] = {}
     for name, measure in parsed.items():
         names.setdefault(measure, []).append(name)  # P@5 and Precision@5 are one
-    run = {query: {doc_id: float(-rank) for rank, doc_id in enumerate(ranking, 1)} for query, ranking in batch.items()}
-    judged = {query: dict(grades) for query, grades in qrels.items()}
+    # Some of the programs behind ir-measures take numbers for questions, and no white space in a document's id.
+    numbers = {query: str(number) for number, query in enumerate(batch, 1)}
+    queries = {number: query for query, number in numbers.items()}
+    called: dict[str, str] = {}
+    judged = {
+        numbers[query]: {called.setdefault(doc_id, f"d{len(called)}"): grade for doc_id, grade in grades.items()}
+        for query, grades in qrels.items()
+    }
+    run = {
+        numbers[query]: {
+            called.setdefault(doc_id, f"d{len(called)}"): float(-rank) for rank, doc_id in enumerate(ranking, 1)
+        }
+        for query, ranking in batch.items()
+    }
     for metric in ir.iter_calc(list(names), judged, run):
         for name in names[metric.measure]:
-            yield metric.query_id, name, float(metric.value)
+            yield queries[metric.query_id], name, float(metric.value)
 
 
 def _ir_measures() -> Any:  # noqa: ANN401 - a module

@@ -76,7 +76,7 @@ class Told:
 
     name = "told"
 
-    def __init__(self, replies: Mapping[str, Reply | Exception], **settings: str) -> None:
+    def __init__(self, replies: Mapping[str, Reply | BaseException], **settings: str) -> None:
         self._replies = replies
         self._settings = settings
         self.asked: list[str] = []
@@ -91,7 +91,7 @@ class Told:
     def ask(self, query: Query, k: int) -> Reply:
         self.asked.append(query.query_id)
         reply = self._replies.get(query.query_id) or Reply(query.query_id, ReplyOutcome.RETRIEVED)
-        if isinstance(reply, Exception):
+        if isinstance(reply, BaseException):
             raise reply
         return reply
 
