@@ -126,3 +126,12 @@ def test_gold_stands_in_its_article_as_a_whole_sentence(line: Line) -> None:
         assert not paragraph.startswith("#")
         before = paragraph.removeprefix("- ").partition(quote)[0]
         assert before == "" or re.search(r"[.!?:“] $", before), "the quote begins a sentence"
+
+
+def test_the_documentation_counts_right() -> None:
+    page = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    said = page.partition("## The sample suite")[2].partition("\n## ")[0].replace("\n", " ")
+    hard = sum(line.get("metadata", {}).get("missing") == "fact" for line in LINES)
+    assert f"{len(LINES)} questions about the {len(list(ARTICLES.glob('*.md')))} bundled articles" in said
+    assert f"{len(ANSWERABLE)} have an answer" in said
+    assert f"{len(LINES) - len(ANSWERABLE)} have none, {hard} of them of the hard sort" in said
