@@ -104,8 +104,8 @@ def _compare(command: argparse.ArgumentParser) -> None:
     command.add_argument("before", metavar="BEFORE", help="folder of a run; with --suite TARGET[,NAME=VALUE]...")
     command.add_argument("after", metavar="AFTER", help="the same, for what is hoped to be better")
     command.add_argument("--suite", type=Path, metavar="SUITE", help="asked first; else the one that was run")
-    command.add_argument("--out", type=Path, metavar="DIR", help="folder of the report (default: runs/compare)")
-    command.add_argument("--alpha", type=float, default=0.05, metavar="P", help="level of the tests (default: 0.05)")
+    command.add_argument("--out", type=Path, metavar="FILE", help="the page (default: in the folder of AFTER)")
+    command.add_argument("--by", metavar="NAME", help="measure that questions are listed by (default: the first)")
 
 
 def _sweep(command: argparse.ArgumentParser) -> None:
@@ -114,8 +114,8 @@ def _sweep(command: argparse.ArgumentParser) -> None:
         "--grid", action="append", required=True, metavar="NAME=A,B", help="values to try (repeated: all combinations)"
     )
     command.add_argument("--out", type=Path, metavar="DIR", help="folder of its runs (default: runs/SUITE-sweep)")
-    command.add_argument("--by", default="nDCG@10", metavar="NAME", help="measure that decides (default: nDCG@10)")
-    command.add_argument("--alpha", type=float, default=0.05, metavar="P", help="level of the tests (default: 0.05)")
+    command.add_argument("--by", metavar="NAME", help="measure that decides (default: the first, nDCG@10)")
+    command.add_argument("--again", action="store_true", help="ask anew what an earlier sweep left there")
 
 
 def _gate(command: argparse.ArgumentParser) -> None:
@@ -135,7 +135,7 @@ def _gate(command: argparse.ArgumentParser) -> None:
 def _report(command: argparse.ArgumentParser) -> None:
     command.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="folder of a run")
     command.add_argument("--suite", type=Path, metavar="SUITE", help="that was run, where it has been moved")
-    command.add_argument("--out", type=Path, metavar="FILE", help="the page (default: report.html of the first run)")
+    command.add_argument("--out", type=Path, metavar="FILE", help="also a page of all of them side by side")
 
 
 def _new(command: argparse.ArgumentParser) -> None:

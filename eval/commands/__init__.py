@@ -1,0 +1,1 @@
+"""One module a command of `fundstelle eval`: parsed options in, exit status out."""
