@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from index.training.examples import Batch, Stream, padded
-from index.training.save import CHECKPOINT
+from index.training.plan import Plan, batch_for
+from index.training.save import AVERAGE, CHECKPOINT
 from index.training.sources import Pair
 from index.training.student import Array, Network, Reader
 
@@ -28,24 +30,6 @@ if TYPE_CHECKING:
 
 _SHARPNESS = 30.0  # of the contrastive term
 _SAME_MEANING = 0.95  # cosine of two goals above which one is no wrong answer to the other
-_PATTERN_EARLY = ("word", "sentence", "sentence", "word", "paragraph", "sentence", "sentence", "paragraph")
-_PATTERN = ("sentence", "sentence", "paragraph", "sentence", "word", "sentence", "sentence", "paragraph")
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How long and how hard to train. Rates are those of Adam at their highest."""
-
-    steps: int
-    minutes: float = float("inf")  # wall clock; the rates then fall with whichever runs out first
-    rate: float = 1.5e-4
-    table_rate: float = 8e-4
-    warm_up: int = 150
-    early: float = 0.2  # part of the training that sees words more often
-    english_share: float = 0.3  # of a batch whose English is read by the student too
-    anchor: float = 1.0  # weight of the English distance: the student must not forget the teacher's language
-    contrast: float = 0.1
-    seed: int = 0
 
 
 class RowAdam:
@@ -110,6 +94,7 @@ class Training:
         self.reader = Reader(student, dtype=dtype).to(self.device)
         self.rows = RowAdam(torch.from_numpy(table).clone().to(self.device))
         self._weights = {n: p for n, p in student.named_parameters() if "word_embeddings" not in n}
+        self._average: dict[str, Tensor] = {}  # of the weights and the table, once it has begun
         self.adam = torch.optim.AdamW(self._weights.values(), lr=plan.rate, weight_decay=0.01, fused=True)
 
     @property
@@ -137,8 +122,40 @@ class Training:
         assert gathered.grad is not None  # noqa: S101 - for the type checker
         self.rows.step(rows, gathered.grad, self.plan.table_rate * rate)
         self.done += 1
+        self._take_up()
         self.seconds += time.monotonic() - began
         return float(distance.detach())
+
+    @torch.no_grad()
+    def _take_up(self) -> None:
+        """Bring the average of the weights up to this step, where the plan wants it."""
+        kept = self.plan.kept(self.done)
+        if kept is None:
+            return
+        for name, tensor in self._learned().items():
+            if name in self._average:
+                self._average[name].lerp_(tensor, 1 - kept)
+            else:
+                self._average[name] = tensor.clone()
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """The averaged weights in place of the last ones, where there is an average yet."""
+        last = {name: tensor.clone() for name, tensor in self._learned().items()}
+        self._put(self._average)
+        try:
+            yield
+        finally:
+            self._put(last)
+
+    def _learned(self) -> dict[str, Tensor]:
+        return {"table": self.rows.table} | {name: weight.data for name, weight in self._weights.items()}
+
+    @torch.no_grad()
+    def _put(self, values: dict[str, Tensor]) -> None:
+        learned = self._learned()
+        for name, value in values.items():
+            learned[name].copy_(value)
 
     def goals(self, english: Sequence[str]) -> Tensor:
         """(texts, hidden): the teacher's unit vectors of English texts."""
@@ -199,8 +216,10 @@ class Training:
         except (SafetensorError, KeyError, TypeError, ValueError) as damaged:
             raise ValueError(f"{path} is damaged ({damaged}); remove it to begin anew") from damaged
         for name, ours in self._numbers().items():
-            if name not in ("done", "seconds", "minutes") and numbers.get(name) != ours:
-                raise ValueError(f"{path} was begun with {name} {numbers.get(name)}, not {ours}")
+            if name not in ("done", "seconds", "minutes") and numbers.get(name, ours) != ours:
+                raise ValueError(f"{path} was begun with {name} {numbers[name]}, not {ours}")
+        if any(name.startswith(AVERAGE) for name in tensors):
+            self._average = {name: tensor.clone() for name, tensor in self._learned().items()}
         own = self._tensors()
         odd = [name for name, tensor in own.items() if name not in tensors or tensors[name].shape != tensor.shape]
         if odd:
@@ -216,39 +235,15 @@ class Training:
 
     def _tensors(self) -> dict[str, Tensor]:
         rows = self.rows
-        tensors = {"table": rows.table, "table.mean": rows.mean, "table.square": rows.square, "table.count": rows.count}
+        tensors = {"table.mean": rows.mean, "table.square": rows.square, "table.count": rows.count}
+        tensors |= self._learned() | {f"{AVERAGE}{name}": tensor for name, tensor in self._average.items()}
         for name, weight in self._weights.items():
             state = self.adam.state[weight]
             if not state:  # as AdamW would begin
                 state["step"] = torch.zeros((), device=weight.device)
                 state |= {part: torch.zeros_like(weight) for part in ("exp_avg", "exp_avg_sq")}
-            tensors[name] = weight.data
             tensors |= {f"{name}/{part}": state[part] for part in ("step", "exp_avg", "exp_avg_sq")}
         return tensors
-
-
-def batch_for(step: int, streams: dict[str, Stream], plan: Plan) -> Batch:
-    """The batch of a step: kinds take turns by a fixed pattern, words more often in the early part."""
-    turn = int(plan.early * plan.steps)
-    early, late = min(step, turn), max(0, step - turn)
-    pattern = _PATTERN_EARLY if step < turn else _PATTERN
-    kind = pattern[(step if step < turn else late) % len(pattern)]
-    before = _count(_PATTERN_EARLY, early, kind) + _count(_PATTERN, late, kind)
-    return streams[kind].batch(before)
-
-
-def examples_read(streams: dict[str, Stream], plan: Plan, steps: int) -> dict[str, int]:
-    """How many examples the first ``steps`` read, by kind, repeats counted."""
-    read = dict.fromkeys(streams, 0)
-    for step in range(steps):
-        batch = batch_for(step, streams, plan)
-        read[batch.kind] += len(batch.german)
-    return read
-
-
-def _count(pattern: Sequence[str], steps: int, kind: str) -> int:
-    whole, rest = divmod(steps, len(pattern))
-    return whole * pattern.count(kind) + pattern[:rest].count(kind)
 
 
 def _contrast(found: Tensor, goal: Tensor) -> Tensor:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 CHECKPOINT = "checkpoint.safetensors"
+AVERAGE = "average/"  # before the names of averaged weights in a checkpoint
 _TABLE = "embeddings.word_embeddings.weight"
+_STATE = ("table.mean", "table.square", "table.count")  # of the optimiser
 _POOLER = ("pooler.dense.weight", "pooler.dense.bias")  # never read; there so that no loader misses it
 
 Weights = dict[str, NDArray[np.float32]]
@@ -33,6 +35,7 @@ Weights = dict[str, NDArray[np.float32]]
 def read_checkpoint(folder: Path) -> tuple[Weights, NDArray[np.int32], dict[str, Any]]:
     """The student's weights by transformers' names, (pieces,) how often each was trained, and the training's numbers.
 
+    The weights are the averaged ones where the training has come to averaging, else the last ones.
     Raises FileNotFoundError where ``folder`` holds no checkpoint and ValueError where it is damaged.
     """
     from safetensors import SafetensorError, safe_open
@@ -42,8 +45,11 @@ def read_checkpoint(folder: Path) -> tuple[Weights, NDArray[np.int32], dict[str,
         raise FileNotFoundError(f"{folder} holds no checkpoint yet ({CHECKPOINT})")
     try:
         with safe_open(path, "numpy") as held:
-            names = [name for name in held.keys() if "/" not in name and not name.startswith("table")]  # noqa: SIM118
-            weights = {name: held.get_tensor(name) for name in names} | {_TABLE: held.get_tensor("table")}
+            every = set(held.keys())
+            names = {name for name in every if "/" not in name and name not in _STATE}
+            mark = AVERAGE if f"{AVERAGE}table" in every else ""
+            weights = {name: held.get_tensor(f"{mark}{name}") for name in names}
+            weights[_TABLE] = weights.pop("table")
             return weights, held.get_tensor("table.count"), json.loads(held.metadata()["state"])
     except (SafetensorError, KeyError, TypeError, ValueError) as damaged:
         raise ValueError(f"{path} is damaged: {damaged}") from damaged

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from index.training.distil import Plan, RowAdam, Training, _contrast, batch_for, examples_read, run
+from index.training.distil import RowAdam, Training, _contrast, run
 from index.training.examples import Stream
+from index.training.plan import Plan, batch_for, examples_read
 from index.training.save import CHECKPOINT
 from index.training.student import load_bert
 from index.training.vocabulary import build_tokenizer, english_tokenizer, word_weights
@@ -134,19 +135,48 @@ def weights_of(training: Training) -> dict[str, torch.Tensor]:
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_a_stopped_training_goes_on_as_if_it_had_not_been_stopped(begin, streams, tmp_path, dtype):
-    plan = Plan(steps=12, warm_up=3)
+    plan = Plan(steps=24, warm_up=3)
     whole = begin(plan, dtype)
     run(whole, streams, tmp_path / "whole", report=quiet)
     first = begin(plan, dtype)
-    run(first, streams, tmp_path / "parts", report=quiet, stopped=lambda: first.done == 5)
-    assert first.done == 5
+    run(first, streams, tmp_path / "parts", report=quiet, stopped=lambda: first.done == 15)
+    assert first.done == 15
     second = begin(plan, dtype)
     assert second.load(tmp_path / "parts")
     run(second, streams, tmp_path / "parts", report=quiet)
     expected, found = weights_of(whole), weights_of(second)
-    assert second.done == 12
+    assert second.done == 24
     assert expected.keys() == found.keys()
     assert all(torch.equal(expected[name], found[name]) for name in expected)
+
+
+def test_the_weights_are_averaged_from_the_warm_up_on(begin, streams, tmp_path):
+    training = begin(Plan(steps=40, warm_up=10, rate=1e-3, table_rate=1e-2))
+    seen: list[torch.Tensor] = []
+    run(training, streams, tmp_path, report=lambda done, _: seen.append(training.rows.table.clone()), every=10)
+    expected = seen[0]
+    for turns, table in enumerate(seen[1:], start=1):
+        kept = (1 + turns) / (10 + turns)
+        expected = kept * expected + (1 - kept) * table
+    last = training.vectors(["die alte Brücke."])
+    with training.averaged():
+        assert (training.rows.table - expected).abs().max() < 1e-6
+        assert np.abs(training.vectors(["die alte Brücke."]) - last).max() > 1e-4
+    assert torch.equal(training.rows.table, seen[-1])
+    assert (training.vectors(["die alte Brücke."]) == last).all()
+
+
+def test_before_the_end_of_the_warm_up_there_is_no_average(begin):
+    training = begin(Plan(steps=4))
+    before = training.vectors(["die alte Brücke."])
+    with training.averaged():
+        assert (training.vectors(["die alte Brücke."]) == before).all()
+
+
+def test_an_average_keeps_more_of_itself_the_older_it_is():
+    plan = Plan(steps=9000, warm_up=150)
+    assert [plan.kept(done) for done in (10, 149, 150, 155)] == [None, None, 0.0, None]
+    assert [plan.kept(done) for done in (160, 170, 7000)] == [2 / 11, 3 / 12, 0.98]
 
 
 def test_without_a_checkpoint_a_training_begins(begin, tmp_path):
@@ -158,7 +188,7 @@ def test_without_a_checkpoint_a_training_begins(begin, tmp_path):
     [
         ({"steps": 9}, "was begun with steps 8, not 9"),
         ({"seed": 3}, "with seed 0, not 3"),
-        ({"rate": 1e-3}, "with rate 0.00015, not 0.001"),
+        ({"contrast": 0.2}, "with contrast 0.1, not 0.2"),
     ],
 )
 def test_a_checkpoint_of_another_plan_is_refused(begin, tmp_path, change, message):
