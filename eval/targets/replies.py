@@ -17,7 +17,7 @@ from eval.records import Cited, Reply, ReplyOutcome, Retrieved
 SHOWN = 5  # passages whose words are kept in a reply: the others can be looked up by their place
 NOWHERE = -1  # the sentence of a citation that no sentence points at
 
-_MARKERS = re.compile(r"(?:\s*\[\d+(?:\s*,\s*\d+)*\])+")
+_MARKERS = re.compile(r"(?P<numbers>(?:\s*\[\d+(?:\s*,\s*\d+)*\])+)(?P<stop>[.!?…]*)")  # "It is so [1]." as well
 _NUMBER = re.compile(r"\d+")
 _BRACKETED = re.compile(r"[\[(](\d+)[\])]")  # a footnote "[2]" of a quote is shown as "(2)"
 
@@ -88,11 +88,12 @@ def _statements(text: str, quotes: Mapping[int, str]) -> tuple[tuple[str, ...], 
     begin = 0
     for markers in _MARKERS.finditer(text):
         words = text[begin : markers.start()].strip()
-        numbers = [number for number in map(int, _NUMBER.findall(markers.group())) if number in quotes]
+        numbers = [number for number in map(int, _NUMBER.findall(markers["numbers"])) if number in quotes]
         begin = markers.end()
         if words:
             sentences += _split(words, [quotes[number] for number in numbers])
         if sentences:
+            sentences[-1] += markers["stop"]
             behind += [(number, len(sentences) - 1) for number in dict.fromkeys(numbers)]
     rest = text[begin:].strip()
     if any(character.isalnum() for character in rest):

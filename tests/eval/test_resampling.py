@@ -17,6 +17,7 @@ def test_wilson_by_hand() -> None:
     assert resampling.wilson(30, 30)[1] == 1.0
 
 
+@settings(deadline=None)
 @given(st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_wilson_agrees_with_scipy(case: tuple[int, int]) -> None:
     successes, count = case

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.documents import Span
@@ -61,6 +61,7 @@ kinds = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(kinds)
 def test_the_curve_is_what_answering_from_a_threshold_on_gives(questions: list[tuple[float, bool, bool]]) -> None:
     for point in abstention.curve(Judged.of(questions)):
@@ -76,6 +77,7 @@ def test_the_curve_is_what_answering_from_a_threshold_on_gives(questions: list[t
     assert points[-1].coverage == 1.0
 
 
+@settings(deadline=None)
 @given(kinds)
 def test_the_area_is_the_mean_risk(questions: list[tuple[float, bool, bool]]) -> None:
     risks = []

@@ -30,6 +30,7 @@ def test_ndcg_looks_no_further_than_k_and_its_ideal_fits_into_k() -> None:
     assert ndcg(["a", "b"], {"a", "b", "c"}, k=2) == 1.0
 
 
+@settings(deadline=None)
 @given(rankings, st.sets(ids, min_size=1), st.integers(1, 12))
 def test_ndcg_lies_between_nothing_and_the_ideal(ranking: list[str], relevant: set[str], k: int) -> None:
     assert 0.0 <= ndcg(ranking, relevant, k) <= 1.0 + 1e-12
@@ -47,6 +48,7 @@ def test_ndcg_agrees_with_ir_measures(ranking: list[str], relevant: set[str], k:
     assert ndcg(ranking, relevant, k) == pytest.approx(measured[ir_measures.nDCG @ k])
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(-5, 5).map(lambda n: n / 4), min_size=1, max_size=30),
     st.lists(st.integers(-5, 5).map(lambda n: n / 4), min_size=1, max_size=30),
