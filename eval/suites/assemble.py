@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from corpus.documents import Span
 from corpus.normalise import normalise
@@ -17,7 +17,10 @@ from eval.suites.documents import Placed, Unread
 from eval.suites.qrels import Judgement
 
 LABELS = "labels.tsv"  # judgements made by `fundstelle eval label`, in qrels/ of a suite's folder
+YES = 2  # the grade that a label gives to a document that answers
 _SHOWN = 80  # code points of a quote
+
+_Qrels: TypeAlias = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +54,12 @@ def assemble(draft: Draft) -> Suite:
     held = _Documents(draft)
     queries = [held.located(each) for each in draft.asked]
     known = {each.query.query_id: each for each in draft.asked}
-    qrels = _judged(draft, held, known)
-    for query in queries:
-        for gold in query.gold:
-            grades = qrels.setdefault(query.query_id, {})
-            grades[gold.doc_id] = max(1, grades.get(gold.doc_id, 1))
+    qrels = _judged(draft, held, known, queries)
     kept = tuple(query for query in queries if _is_kept(query, draft, qrels, known[query.query_id].place))
     if not kept:
         raise SuiteInvalid(f"{draft.origin}: no question is left; {_reasons(draft)}")
-    ids = {query.query_id for query in kept}
-    qrels = {query_id: dict(sorted(grades.items())) for query_id, grades in sorted(qrels.items()) if query_id in ids}
+    asked = {query.query_id for query in kept}
+    qrels = {each: dict(sorted(grades.items())) for each, grades in sorted(qrels.items()) if grades and each in asked}
     read = draft.read_documents
     fingerprints = _fingerprints(held.sha256, kept, qrels)
     return Suite(
@@ -140,32 +139,62 @@ class _Documents:
         return f"there is no document {doc_id!r} among the {len(self.lines):,} documents"
 
 
-def _judged(draft: Draft, held: _Documents, known: dict[str, Asked]) -> dict[str, dict[str, int]]:
+def _judged(draft: Draft, held: _Documents, known: Mapping[str, Asked], queries: Iterable[Query]) -> _Qrels:
     """The grades by query and document. What names no query of the suite is dropped; an unknown document is wrong."""
-    qrels: dict[str, dict[str, int]] = {}
+    shipped: _Qrels = {query.query_id: {gold.doc_id: 1 for gold in query.gold} for query in queries}
+    golds = {query_id: set(grades) for query_id, grades in shipped.items()}
+    labels: _Qrels = {}
     for each in draft.judgements:
         by_hand = each.place.path.name.endswith(LABELS)
-        asked = known.get(each.query_id)
-        grades = qrels.setdefault(each.query_id, {})
-        if asked is None:
-            draft.drop(each.place, f"query {each.query_id!r} is not asked")
-        elif each.doc_id in held.unread:
-            draft.drop(each.place, held.missing(each.doc_id))
-        elif each.doc_id not in held.lines:
-            raise each.place.wrong(f"{each.query_id}: {held.missing(each.doc_id)}")
-        elif not asked.query.answerable and each.grade > 0:
-            problem = f"{each.query_id!r} is marked unanswerable, but {each.doc_id!r} is judged relevant"
-            if not by_hand:
+        problem = _problem(each, held, known)
+        if problem:
+            if not by_hand and each.query_id in known and each.doc_id not in held.unread:
                 raise each.place.wrong(problem)
             draft.drop(each.place, problem)
         elif by_hand:
-            grades[each.doc_id] = each.grade  # the last judgement of a person counts
-        elif grades.setdefault(each.doc_id, each.grade) != each.grade:
-            raise each.place.wrong(f"{each.query_id}: {each.doc_id!r} is judged {grades[each.doc_id]} already")
-    return qrels
+            labels.setdefault(each.query_id, {})[each.doc_id] = each.grade  # the last word of a person counts
+        elif each.doc_id in golds[each.query_id]:
+            shipped[each.query_id][each.doc_id] = max(1, each.grade)
+        elif shipped[each.query_id].setdefault(each.doc_id, each.grade) != each.grade:
+            held_grade = shipped[each.query_id][each.doc_id]
+            raise each.place.wrong(f"{each.query_id}: {each.doc_id!r} is judged {held_grade} already")
+    return _on_one_scale(shipped, labels, golds)
 
 
-def _is_kept(query: Query, draft: Draft, qrels: dict[str, dict[str, int]], place: Place) -> bool:
+def _problem(each: Judgement, held: _Documents, known: Mapping[str, Asked]) -> str | None:
+    """Why a judgement cannot count."""
+    asked = known.get(each.query_id)
+    if asked is None:
+        return f"query {each.query_id!r} is not asked"
+    if each.doc_id not in held.lines:
+        return f"{each.query_id}: {held.missing(each.doc_id)}"
+    if each.grade > 0 and not asked.query.answerable:
+        return f"{each.query_id!r} is marked unanswerable, but {each.doc_id!r} is judged relevant"
+    return None
+
+
+def _on_one_scale(shipped: _Qrels, labels: _Qrels, golds: Mapping[str, set[str]]) -> _Qrels:
+    """The suite's grades with the labels, which say 0 (no), 1 (in part) or 2 (yes).
+
+    Where the suite knows only relevant and not, its relevant means the labels' yes, which changes no measure; where it
+    has more grades, yes means its highest. What is gold stays relevant.
+    """
+    if not labels:
+        return shipped
+    best = max((grade for grades in shipped.values() for grade in grades.values()), default=1)
+    top = max(best, YES)
+    merged = {
+        query_id: {doc_id: top if best <= 1 and grade == 1 else grade for doc_id, grade in grades.items()}
+        for query_id, grades in shipped.items()
+    }
+    for query_id, grades in labels.items():
+        for doc_id, grade in grades.items():
+            if doc_id not in golds[query_id]:
+                merged[query_id][doc_id] = top if grade >= YES else grade
+    return merged
+
+
+def _is_kept(query: Query, draft: Draft, qrels: _Qrels, place: Place) -> bool:
     judged = any(grade > 0 for grade in qrels.get(query.query_id, {}).values())
     if judged or not query.answerable or not draft.drops_unjudged:
         return True
@@ -173,7 +202,7 @@ def _is_kept(query: Query, draft: Draft, qrels: dict[str, dict[str, int]], place
     return False
 
 
-def _with_gold(query: Query, qrels: dict[str, dict[str, int]]) -> Query:
+def _with_gold(query: Query, qrels: _Qrels) -> Query:
     """Documents that are judged relevant are gold as a whole where no quote says more."""
     if not query.answerable:
         return query
@@ -236,7 +265,7 @@ class _Fingerprints(NamedTuple):
     whole: str
 
 
-def _fingerprints(documents: str, queries: Iterable[Query], qrels: dict[str, dict[str, int]]) -> _Fingerprints:
+def _fingerprints(documents: str, queries: Iterable[Query], qrels: _Qrels) -> _Fingerprints:
     asked = hashlib.sha256(documents.encode())
     judged = hashlib.sha256()
     for query in queries:

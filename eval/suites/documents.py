@@ -96,9 +96,10 @@ def article_documents(paths: Sequence[Path]) -> Iterator[Placed]:
 
 def _names(root: Path) -> Callable[[str], str]:
     """The id of a file by its path below ``root``: without the ending, unless two files differ in nothing else."""
-    below = [root] if root.is_file() else [path for path in root.rglob("*") if path.is_file()]
-    shared = Counter(path.with_suffix("") for path in below)
-    return lambda name: str(Path(name).with_suffix("")) if shared[(root / name).with_suffix("")] == 1 else name
+    if not root.is_dir():
+        return lambda name: Path(name).stem
+    shared = Counter(path.with_suffix("") for path in root.rglob("*") if path.is_file())
+    return lambda name: name if shared[(root / name).with_suffix("")] > 1 else Path(name).with_suffix("").as_posix()
 
 
 def _called(given: RawInput | Rejected, root: Path, names: Callable[[str], str]) -> tuple[str, Place]:
@@ -113,7 +114,7 @@ def _called(given: RawInput | Rejected, root: Path, names: Callable[[str], str])
         return said, Place(path, None)
     if not below:  # an object of JSON that has a URL of its own
         return given.uri, Place(path, None)
-    called = Path(names(unquote(name))).as_posix()
+    called = names(unquote(name))
     return f"{called}#{item}" if item else called, Place(path, None)
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from corpus.documents import Span
 from corpus.extract.fields import usable_language
-from corpus.normalise import normalise
 from eval.records import GoldQuote, Query
 from eval.suites.assemble import LABELS, Asked, Draft
 from eval.suites.checks import Place, Row, as_object, rows_of
@@ -60,7 +59,7 @@ def _query(row: Row, query_id: str) -> Query:
         raise row.place.wrong(f"gold: {query_id!r} has an empty list; expected one, or answerable: false")
     return Query(
         query_id=query_id,
-        text=normalise(row.words("question")).text,
+        text=row.words("question"),
         language=_language(row),
         kind=row.maybe("kind"),
         answerable=answerable,

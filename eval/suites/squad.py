@@ -198,7 +198,7 @@ def _place_of(quote: str, start: int | None, paragraph: _Paragraph) -> int | Non
 
 def _ask(row: Row, asked: dict[str, _Asked], held: _Held, found: Draft) -> None:
     """Count one question in; the same words again lend their golds to the first."""
-    query_id, text = row.words("id"), normalise(row.words("question")).text
+    query_id, text = row.words("id"), row.words("question")
     golds = held.golds.get(query_id)
     if golds is None:
         found.drop(row.place, f"{query_id!r} is not among the questions of the documents' file")

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from corpus.normalise import normalise
 from eval.records import Query
 from eval.suites.assemble import LABELS, Asked, Draft
 from eval.suites.checks import Place, lines_of, text_of
@@ -50,7 +49,7 @@ def draft(
         drops_unjudged=True,
     )
     for place, query_id, text in read_topics(topics, topic_field, question_language):
-        query = Query(query_id, normalise(text).text, question_language)
+        query = Query(query_id, text, question_language)
         found.asked.append(Asked(query, place))
     return found
 
