@@ -20,7 +20,7 @@ from eval.pipeline import Foresight, Pipeline, pipeline
 from eval.retrieval import PAIRS, K, evaluate
 from eval.xquad import Task, all_questions, load_task
 from index.encoder import load_encoder
-from index.lexical import bundled_lexicon, plan
+from index.plan import bundled_lexicon, plan
 
 Scores = NDArray[np.float64]  # one a passage
 Fusion = Callable[[Scores, Scores, float], Scores]  # cosines, BM25, the BM25 that could be reached
@@ -54,7 +54,7 @@ def legs(opened: Pipeline, question: str, asked: str, held: str) -> tuple[NDArra
     generation = opened.generation
     ids = generation.dense.ids
     dense = generation.dense.vectors(ids) @ opened.encoder.encode_questions([question])[0]
-    planned = plan(question, asked, held, bundled_lexicon())
+    planned = plan(question, asked, held, bundled_lexicon(), generation.lexical.near)
     found = {hit.passage_id: hit.score for hit in generation.lexical.search(planned, len(ids))}
     lexical = np.asarray([found.get(number, 0.0) for number in ids.tolist()], dtype=np.float64)
     return ids, np.asarray(dense, dtype=np.float64), lexical, sum(generation.lexical.weights(planned))

@@ -113,7 +113,7 @@ def question_terms(text: str, language: str) -> list[Term]:
 
 
 _LINKS = ("", "s", "es", "n", "en", "er", "e")
-_SHORTEST_PART = 4
+SHORTEST_PART = 4
 _SHORTEST_COMPOUND = 8
 _MOST_SPLITS = 3
 
@@ -126,29 +126,33 @@ class Compounds:
     """
 
     def __init__(self, known: Collection[str]) -> None:
-        self._known = frozenset(part for part in known if len(part) >= _SHORTEST_PART and part.isalpha())
-        self.parts = lru_cache(maxsize=200_000)(self._parts)
+        self._known = frozenset(part for part in known if len(part) >= SHORTEST_PART and part.isalpha())
+        self.splits = lru_cache(maxsize=200_000)(self._splits)
 
-    def _parts(self, stem_: str) -> tuple[str, ...]:
+    def parts(self, stem_: str) -> tuple[str, ...]:
+        """The parts of every way to split a stem, each once; () for what is no compound."""
+        return tuple(dict.fromkeys(part for split in self.splits(stem_) for part in split))
+
+    def _splits(self, stem_: str) -> tuple[tuple[str, str], ...]:
         if len(stem_) < _SHORTEST_COMPOUND or not stem_.isalpha():
             return ()
-        found: list[str] = []
-        for cut in range(_SHORTEST_PART, len(stem_) - _SHORTEST_PART + 1):
+        found: list[tuple[str, str]] = []
+        for cut in range(SHORTEST_PART, len(stem_) - SHORTEST_PART + 1):
             tail = stem_[cut:]
             if tail not in self._known:
                 continue
             head = self._head(stem_[:cut])
             if head is not None:
-                found += [head, tail]
-                if len(found) >= 2 * _MOST_SPLITS:
+                found.append((head, tail))
+                if len(found) >= _MOST_SPLITS:
                     break
-        return tuple(dict.fromkeys(found))
+        return tuple(found)
 
     def _head(self, head: str) -> str | None:
         for link in _LINKS:
             if not head.endswith(link):
                 continue
             bare = head[: len(head) - len(link)]
-            if len(bare) >= _SHORTEST_PART and (known := stem(bare, "de")) in self._known:
+            if len(bare) >= SHORTEST_PART and (known := stem(bare, "de")) in self._known:
                 return known
         return None

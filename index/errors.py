@@ -35,6 +35,14 @@ class IndexCorrupt(RetrievalError):
     remedy = "Run `fundstelle rebuild`; the store is not affected."
 
 
+class PackDamaged(RetrievalError):
+    """A word list of the language pack, or a dictionary that is set, cannot be read."""
+
+    code = "pack_damaged"
+    title = "Word list damaged"
+    remedy = "Install Fundstelle again; for a dictionary of your own, check FUNDSTELLE_DICTIONARY."
+
+
 class EncoderUnavailable(RetrievalError):
     """The encoder cannot be loaded."""
 

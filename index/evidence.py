@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from corpus.documents import Span
 from corpus.sentences import sentence_spans
 from index.analysis import terms
-from index.lexical import LexicalQuestion, bundled_lexicon, compounds, field_language
+from index.plan import LexicalQuestion, compounds, field_language
 from index.protocols import RetrievedPassage
 from index.retriever import Retrieval
 
@@ -145,7 +145,7 @@ def _named(question: LexicalQuestion | None, sentence: str, name: str) -> Matrix
     if question is None:
         return np.zeros(0)
     stems = {term.stem for term in terms(sentence, name)}
-    parts = {part for stem in stems for part in compounds(bundled_lexicon()).parts(stem)} if name == "de" else set()
+    parts = {part for stem in stems for part in compounds().parts(stem)} if name == "de" else set()
     return np.asarray([_best(options, stems, parts, name) for options in question.terms], dtype=np.float64)
 
 

@@ -30,7 +30,7 @@ LEXICAL_FOLDER = "lexical"
 _REPLACED_BY_TANTIVY = ("meta.json", ".managed.json")
 _LOCK_FILES = (".tantivy-writer.lock", ".tantivy-meta.lock")
 _POINTER = re.compile(r"(gen-\d{6,}) ([0-9a-f]{64})\n")
-_SHAPING_TERMS = ("analysis.py", "lexical.py", "lexicon.py", "stopwords.py", "pack/lexicon.tsv.zst")
+_SHAPING_TERMS = ("analysis.py", "lexical.py", "pack/compounds.txt.zst")
 _SHAPING_LIBRARIES = ("tantivy", "PyStemmer")
 
 

@@ -18,17 +18,16 @@ from typing import Any, NamedTuple
 import tantivy
 
 from corpus.documents import Filters
-from index.analysis import Compounds, question_terms, stem, terms
-from index.lexicon import Lexicon
+from index.analysis import Compounds, terms
+from index.lexicon import Translation
+from index.plan import FIELDS, LexicalQuestion, Option, compounds, field_language
 from index.protocols import Hit
+from index.spelling import nearest, openings
 
-PARTS_BOOST = 0.5
-CONTEXT_BOOST = 0.5
+NEAR_BOOST = 0.8  # of a word that is spelled alike
 PRIOR = 300  # passages assumed beside those there are: in a small corpus a word's df says little about its weight
 K1 = 1.2  # Tantivy's constant: a term reaches at most (K1 + 1) * idf
 WRITER_HEAP_BYTES = 64_000_000
-LANGUAGES = ("de", "en")  # with an analysis of their own; all others share "xx", unstemmed
-FIELDS = (*LANGUAGES, "xx")
 
 
 class LexicalEntry(NamedTuple):
@@ -42,63 +41,6 @@ class LexicalEntry(NamedTuple):
     title: str
     heading: str
     text: str
-
-
-class Option(NamedTuple):
-    """One way for a question's term to be found: a stem in a field, worth ``boost`` of its BM25 score."""
-
-    field: str
-    stem: str
-    boost: float
-
-
-class LexicalQuestion(NamedTuple):
-    """A question as one passage language sees it: per term, the options of which the best counts."""
-
-    language: str
-    terms: tuple[tuple[Option, ...], ...]
-
-
-@cache
-def compounds(lexicon: Lexicon) -> Compounds:
-    """The compound splitter that belongs to a lexicon."""
-    return Compounds(lexicon.german_stems)
-
-
-@cache
-def bundled_lexicon() -> Lexicon:
-    """The pack's lexicon, read once."""
-    return Lexicon.load()
-
-
-def field_language(language: str) -> str:
-    """The language whose fields hold passages of ``language``."""
-    return language if language in LANGUAGES else FIELDS[-1]
-
-
-def plan(question: str, question_language: str, passage_language: str, lexicon: Lexicon) -> LexicalQuestion:
-    """Look a question up for passages of one language: stems, translations, compound parts, context."""
-    fields = field_language(passage_language)
-    planned = []
-    for term in question_terms(question, question_language):
-        best: dict[tuple[str, str], float] = {}
-        itself = stem(term.word, fields)  # of another language, it is no German compound: "passport" is not "pass"
-        for option in lexicon.translations(term, question_language, passage_language):
-            _offer(best, fields, option.stem, option.weight)
-            _offer(best, f"{fields}_context", option.stem, CONTEXT_BOOST * option.weight)
-            if fields == "de":
-                _offer(best, "de_parts", option.stem, PARTS_BOOST * option.weight)
-                if question_language != "de" and option.stem == itself:
-                    continue
-                for part in compounds(lexicon).parts(option.stem):
-                    _offer(best, "de", part, PARTS_BOOST * option.weight)
-                    _offer(best, "de_parts", part, PARTS_BOOST * option.weight)
-        planned.append(tuple(Option(field, found, boost) for (field, found), boost in best.items()))
-    return LexicalQuestion(fields, tuple(planned))
-
-
-def _offer(best: dict[tuple[str, str], float], field: str, found: str, boost: float) -> None:
-    best[field, found] = max(boost, best.get((field, found), 0.0))
 
 
 @cache
@@ -147,7 +89,7 @@ def _document(entry: LexicalEntry, splitter: Compounds) -> Any:  # noqa: ANN401
 def update_lexical(directory: Path, added: Iterable[LexicalEntry], removed: Sequence[int]) -> None:
     """Create or continue the indexes in ``directory``; all is committed and merges have ended when this returns."""
     directory.mkdir(parents=True, exist_ok=True)
-    splitter = compounds(bundled_lexicon())
+    splitter = compounds()
     writers = {name: _writer(directory / name) for name in FIELDS if (directory / name).is_dir() and removed}
     for writer in writers.values():
         for passage_id in removed:
@@ -179,6 +121,7 @@ class LexicalSnapshot:
         # Tantivy's own N: deleted passages weigh until a merge drops them.
         self._weighed = {name: sum(each.values()) for name, each in zip(self._searchers, held, strict=True)}
         self._inverse: dict[tuple[str, str], float] = {}
+        self._near: dict[tuple[str, str], tuple[Translation, ...]] = {}
 
     @classmethod
     def open(cls, directory: Path) -> LexicalSnapshot:
@@ -205,6 +148,22 @@ class LexicalSnapshot:
     def contains(self, field: str, found: str) -> bool:
         """Whether any passage has the stem in the field."""
         return bool(self._frequency(field, found))
+
+    def near(self, field: str, word: str) -> tuple[Translation, ...]:
+        """Stems of the field that are spelled like ``word``, likest first; () where the field has the word itself."""
+        known = self._near.get((field, word))
+        if known is None:
+            known = () if self.contains(field, word) else self._nearest(field, word)
+            if len(self._near) < 10_000:
+                self._near[field, word] = known
+        return known
+
+    def _nearest(self, field: str, word: str) -> tuple[Translation, ...]:
+        searcher = self._searchers.get(field[:2])
+        if searcher is None:
+            return ()
+        held = {found for opening in openings(word) for found, _ in searcher.terms_with_prefix(field, opening)}
+        return tuple(Translation(found, NEAR_BOOST * likeness) for found, likeness in nearest(word, held))
 
     @staticmethod
     def _inverse_of(passages: int, frequency: int, prior: int | None = None) -> float:

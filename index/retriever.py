@@ -15,8 +15,8 @@ from corpus.language import detect_question_language
 from corpus.store import CorpusStore
 from index.embedding import unpack_sentences
 from index.fusion import BUNDLED_SCALE, Scale, coverage, fuse, spread
-from index.lexical import LexicalQuestion, bundled_lexicon, field_language, plan
 from index.lexicon import Lexicon
+from index.plan import LexicalQuestion, bundled_lexicon, field_language, plan
 from index.protocols import Encoder, RetrievedPassage
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Retriever:
     ) -> tuple[dict[str, LexicalQuestion], dict[str, tuple[float, ...]]]:
         wanted = filters.languages if filters and filters.languages else generation.lexical.languages
         names = sorted({field_language(name) for name in wanted})
-        plans = {name: plan(question, spoken, name, self._lexicon) for name in names}
+        plans = {name: plan(question, spoken, name, self._lexicon, generation.lexical.near) for name in names}
         return plans, {name: generation.lexical.weights(planned) for name, planned in plans.items()}
 
     def _lexical(

@@ -20,6 +20,7 @@ from service.questions import DEFAULT_K, Question
 from service.receipts import Found
 
 if TYPE_CHECKING:
+    from index.lexicon import Lexicon
     from index.retriever import Retrieval, Retriever
     from service.extractive import Answerer
 
@@ -40,12 +41,15 @@ class Answering:
         *,
         model: LanguageModel | None = None,
         threshold: float | None = None,
+        lexicon: Callable[[], Lexicon] | None = None,
     ) -> None:
+        """``lexicon`` is called when the first question comes; without it the pack's is taken."""
         self._store = store
         self._index = index
         self._encoder = encoder
         self._model = model
         self._threshold = threshold
+        self._lexicon = lexicon
 
     def warm(self) -> None:
         """Load and try what a question needs, so that the first one is as quick as the second."""
@@ -149,7 +153,8 @@ class Answering:
         from index.retriever import Retriever
         from index.trust import scales
 
-        return Retriever(self._store, self._encoder, scales=scales(self._encoder))
+        lexicon = self._lexicon() if self._lexicon is not None else None
+        return Retriever(self._store, self._encoder, lexicon=lexicon, scales=scales(self._encoder))
 
     @functools.cached_property
     def _answerer(self) -> Answerer:

@@ -21,7 +21,7 @@ from service.errors import InvalidRequest, Overloaded
 from service.inspection import readiness, status_of
 from service.language_model import LanguageModel
 from service.lazy_encoder import LazyEncoder
-from service.live_index import LiveIndex
+from service.live_index import FOLDER, LiveIndex
 from service.notes import Notes
 from service.questions import DEFAULT_K, question
 from service.receipts import Check, Found, Removal, Status, Verification, Whole
@@ -30,6 +30,7 @@ from service.settings import Settings
 if TYPE_CHECKING:
     from corpus.ingest import Ledger, LedgerEntry
     from corpus.sources import RawInput, Rejected
+    from index.lexicon import Lexicon
 
 _log = logging.getLogger("fundstelle.engine")
 _EVERYTHING = Filters()
@@ -52,7 +53,12 @@ class Engine:
         self._prepared = False
         self._model = _language_model(settings)
         self._answering = Answering(
-            store, self._index, encoder, model=self._model, threshold=settings.abstain_threshold
+            store,
+            self._index,
+            encoder,
+            model=self._model,
+            threshold=settings.abstain_threshold,
+            lexicon=lambda: _lexicon(settings),
         )
 
     @classmethod
@@ -236,6 +242,12 @@ class Engine:
                 progress(done, total)
 
         return advance
+
+
+def _lexicon(settings: Settings) -> Lexicon:
+    from index.dictionary import lexicon_for
+
+    return lexicon_for(settings.dictionary, settings.data / FOLDER)
 
 
 def _language_model(settings: Settings) -> LanguageModel | None:

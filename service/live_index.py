@@ -128,7 +128,7 @@ class LiveIndex:
         """
         import numpy as np
 
-        from index.lexical import bundled_lexicon, field_language, plan
+        from index.plan import bundled_lexicon, field_language, plan
 
         generation = self._generation
         if generation is None:

@@ -116,6 +116,9 @@ class Settings:
     encoder_backend: str = _setting(
         AUTO, _one_of(*CHOICES), "What runs the encoder; `auto` takes what is fastest here and as exact."
     )
+    dictionary: str = _setting(
+        "off", TEXT, "More translations: `auto` (trans-de-en where it is installed), a file in Ding's format, or `off`."
+    )
     query_prompt: str | None = _setting(None, PROMPT, "Put before questions instead of the model's own prompt.")
     passage_prompt: str | None = _setting(None, PROMPT, "Put before passages, likewise.")
     threads: int = _setting(0, _whole(0, 1024), "Threads of the encoder; 0 takes one per core.")

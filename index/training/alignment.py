@@ -66,7 +66,8 @@ def align(
     forward = links.estimate(links.left, links.english_place, links.german_place, rounds)
     backward = links.estimate(links.right, links.german_place, links.english_place, rounds)
     # A link counts as much as the two directions agree on (their geometric mean): one-sided guesses fall away.
-    together = np.bincount(links.key, weights=np.sqrt(forward.posterior * backward.posterior), minlength=links.rows)
+    agreed = np.sqrt(forward.posterior * backward.posterior)
+    together = np.asarray(np.bincount(links.key, weights=agreed, minlength=links.rows), dtype=np.float64)
     kept = (forward.probability >= least_probability) | (backward.probability >= least_probability)
     return Alignment(
         english=list(english),

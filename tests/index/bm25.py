@@ -7,7 +7,8 @@ import random
 from collections.abc import Iterable, Iterator
 
 from index.analysis import terms
-from index.lexical import PRIOR, LexicalEntry, LexicalQuestion, bundled_lexicon, compounds, plan
+from index.lexical import PRIOR, LexicalEntry
+from index.plan import LexicalQuestion, bundled_lexicon, compounds, plan
 
 K1, B = 1.2, 0.75
 
@@ -51,7 +52,7 @@ def fields_of(held: LexicalEntry) -> dict[str, list[str]]:
     context = [term.stem for term in terms(f"{held.title}\n{held.heading}", name)]
     fields = {name: body, f"{name}_context": context}
     if name == "de":
-        split = compounds(bundled_lexicon()).parts
+        split = compounds().parts
         fields["de_parts"] = [part for word in body + context for part in split(word)]
     return fields
 

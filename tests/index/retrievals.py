@@ -8,7 +8,7 @@ import numpy as np
 
 from corpus.documents import Document, DocumentInfo, Passage, PassageDraft, Span
 from corpus.sentences import sentence_spans
-from index.lexical import bundled_lexicon, field_language, plan
+from index.plan import bundled_lexicon, field_language, plan
 from index.protocols import RetrievedPassage
 from index.retriever import Retrieval
 

@@ -7,7 +7,7 @@ import numpy as np
 from corpus.documents import Document, PassageDraft, Span
 from corpus.store import CorpusStore
 from index.embedding import pack, unpack
-from index.lexical import bundled_lexicon, plan
+from index.plan import bundled_lexicon, plan
 from index.sync import Generation
 from tests.fakes import HashingEncoder
 

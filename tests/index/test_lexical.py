@@ -9,19 +9,9 @@ from pathlib import Path
 import pytest
 
 from corpus.documents import Filters
-from index.lexical import (
-    CONTEXT_BOOST,
-    PARTS_BOOST,
-    PRIOR,
-    LexicalEntry,
-    LexicalSnapshot,
-    Option,
-    bundled_lexicon,
-    compounds,
-    plan,
-    update_lexical,
-)
-from index.lexicon import Lexicon
+from index.lexical import NEAR_BOOST, PRIOR, LexicalEntry, LexicalSnapshot, update_lexical
+from index.lexicon import Lexicon, Row, Translation
+from index.plan import bundled_lexicon, compounds, plan
 from index.protocols import Hit
 from tests.index.bm25 import BruteForce, entry, random_entry, random_questions
 
@@ -213,9 +203,7 @@ def test_passages_of_languages_without_fields_of_their_own_are_found_by_their_wo
 
 
 def test_a_word_with_two_translations_in_one_passage_is_still_one_word(tmp_path) -> None:
-    lexicon = Lexicon.from_rows(
-        [["sanctions", "Sanktionen", "0.8", "1", "100"], ["sanctions", "Strafen", "0.2", "1", "100"]]
-    )
+    lexicon = Lexicon.from_rows([Row("sanctions", "Sanktionen", 0.8, 1.0), Row("sanctions", "Strafen", 0.2, 1.0)])
     update_lexical(
         tmp_path,
         [
@@ -251,55 +239,12 @@ def test_context_and_compound_parts_count_half(tmp_path) -> None:
 
 
 def test_english_text_is_never_split_into_german_parts(tmp_path) -> None:
-    assert compounds(bundled_lexicon()).parts("handelskrieg") == ("handel", "krieg")
+    assert compounds().parts("handelskrieg") == ("handel", "krieg")
     update_lexical(tmp_path, [entry(1, "Handelskrieg", "en"), entry(2, "potato", "en"), entry(3, "Tat", "de")], [])
     opened = LexicalSnapshot.open(tmp_path)
     for question in ("Handel", "Krieg", "Tat"):
         assert opened.search(plan(question, "de", "en", Lexicon.from_rows([])), 10) == []
     assert opened.search(plan("potato", "en", "de", bundled_lexicon()), 10) == []
-
-
-def test_a_plan_names_every_way_to_find_a_term() -> None:
-    lexicon = Lexicon.from_rows(
-        [
-            ["embargo", "Handelskrieg", "0.8", "1", "10"],
-            ["trade", "Handel", "0.9", "1", "10"],
-            ["war", "Krieg", "0.9", "1", "10"],
-        ]
-    )
-    planned = plan("The embargo", "en", "de", lexicon)
-    assert planned.language == "de"
-    itself = 0.3**0.5
-    assert set(planned.terms[0]) == {
-        Option("de", "handelskrieg", 1.0),
-        Option("de_context", "handelskrieg", CONTEXT_BOOST),
-        Option("de_parts", "handelskrieg", PARTS_BOOST),
-        Option("de", "handel", PARTS_BOOST),
-        Option("de_parts", "handel", PARTS_BOOST),
-        Option("de", "krieg", PARTS_BOOST),
-        Option("de_parts", "krieg", PARTS_BOOST),
-        Option("de", "embargo", itself),
-        Option("de_context", "embargo", CONTEXT_BOOST * itself),
-        Option("de_parts", "embargo", PARTS_BOOST * itself),
-    }
-    assert plan("Embargo", "en", "en", lexicon).terms == (
-        (Option("en", "embargo", 1.0), Option("en_context", "embargo", CONTEXT_BOOST)),
-    )
-
-
-def test_two_ways_to_one_stem_keep_the_better() -> None:
-    lexicon = Lexicon.from_rows(
-        [
-            ["trade", "Handel", "0.9", "1", "10"],
-            ["war", "Krieg", "0.9", "1", "10"],
-            ["conflict", "Handelskrieg", "0.4", "1", "10"],
-            ["conflict", "Krieg", "0.4", "1", "10"],
-        ]
-    )
-    (options,) = plan("conflict", "en", "de", lexicon).terms
-    boosts = {(option.field, option.stem): option.boost for option in options}
-    assert len(boosts) == len(options)
-    assert boosts["de", "krieg"] == 1.0  # as a translation, not half as a part of the other one
 
 
 def test_names_and_numbers_pass_between_languages_unchanged(tmp_path) -> None:
@@ -313,3 +258,21 @@ def test_names_and_numbers_pass_between_languages_unchanged(tmp_path) -> None:
     ):
         hits = opened.search(plan(question, asked, held, bundled_lexicon()), 10)
         assert [hit.passage_id for hit in hits] == expected
+
+
+def test_a_word_without_a_translation_is_found_under_a_like_spelling_unless_it_stands_there_itself(tmp_path) -> None:
+    texts = ["Zytotoxische Stoffe", "Der Cytotoxikologe", "Hugenotten flohen", "Lego", "Quibblewick"]
+    update_lexical(tmp_path, [entry(number, text) for number, text in enumerate(texts, start=1)], [])
+    opened = LexicalSnapshot.open(tmp_path)
+    assert opened.near("de", "cytotoxic") == (
+        Translation("zytotox", NEAR_BOOST * (1 - 2 / 10)),
+    )  # zitotoks, zitotoksik
+    assert opened.near("de", "cytotoxic") is opened.near("de", "cytotoxic")
+    assert opened.near("de", "quibblewick") == ()  # there itself
+    assert opened.near("de", "quibblewicks") == (Translation("quibblewick", NEAR_BOOST * (1 - 1 / 10)),)  # kwiblewiks
+    assert opened.near("de", "legos") == ()  # too short: alike by chance
+    assert opened.near("en", "cytotoxic") == ()  # no English passage at all
+    question = plan("Huguenots", "en", "de", Lexicon.from_rows([]), opened.near)
+    assert [hit.passage_id for hit in opened.search(question, 10)] == [3]
+    assert opened.search(plan("Huguenots", "de", "de", Lexicon.from_rows([]), opened.near), 10) == []
+    assert opened.search(plan("Huguenots", "en", "de", Lexicon.from_rows([])), 10) == []

@@ -14,7 +14,7 @@ from corpus.documents import Document, Filters, PassageDraft, Span, retrieval_te
 from corpus.sentences import sentence_spans
 from corpus.store import CorpusStore
 from index.fusion import SAME_DOCUMENT_COST, Scale
-from index.lexical import bundled_lexicon, field_language, plan
+from index.plan import bundled_lexicon, field_language, plan
 from index.retriever import EXAMINED, Retrieval, Retriever
 from index.sync import IndexSync
 from tests.fakes import HashingEncoder
@@ -71,7 +71,7 @@ class World:
         asked = ENCODER.encode_questions([question])[0]
         lexical, reach = {}, {}
         for name in {field_language(known) for known in self.generation.lexical.languages}:
-            planned = plan(question, language, name, bundled_lexicon())
+            planned = plan(question, language, name, bundled_lexicon(), self.generation.lexical.near)
             lexical |= dict(self.generation.lexical.search(planned, 1000))
             reach[name] = sum(self.generation.lexical.weights(planned))
         found = {}
