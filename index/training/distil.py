@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,9 +20,9 @@ from torch.nn import functional
 
 from index.training.examples import Batch, Stream, padded
 from index.training.plan import Plan, batch_for
-from index.training.save import AVERAGE, CHECKPOINT
 from index.training.sources import Pair
 from index.training.student import Array, Network, Reader
+from index.training.weights import AVERAGE, CHECKPOINT, TABLE
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -138,24 +137,14 @@ class Training:
             else:
                 self._average[name] = tensor.clone()
 
-    @contextmanager
-    def averaged(self) -> Iterator[None]:
-        """The averaged weights in place of the last ones, where there is an average yet."""
-        last = {name: tensor.clone() for name, tensor in self._learned().items()}
-        self._put(self._average)
-        try:
-            yield
-        finally:
-            self._put(last)
+    @torch.no_grad()
+    def become(self, weights: Mapping[str, Array]) -> None:
+        """Take over weights as they are saved, to see how near they are to the teacher."""
+        for name, tensor in self._learned().items():
+            tensor.copy_(torch.from_numpy(weights[TABLE if name == "table" else name]))
 
     def _learned(self) -> dict[str, Tensor]:
         return {"table": self.rows.table} | {name: weight.data for name, weight in self._weights.items()}
-
-    @torch.no_grad()
-    def _put(self, values: dict[str, Tensor]) -> None:
-        learned = self._learned()
-        for name, value in values.items():
-            learned[name].copy_(value)
 
     def goals(self, english: Sequence[str]) -> Tensor:
         """(texts, hidden): the teacher's unit vectors of English texts."""

@@ -1,6 +1,6 @@
 """A checkpoint as the folder that SentenceTransformer loads, with no code of its own: fp16 weights in safetensors.
 
-    python -m index.training.save --checkpoint FOLDER --tokenizer FILE --teacher FOLDER --out FOLDER [--least-seen N]
+    python -m index.training.save --checkpoint FOLDER --tokenizer FILE --teacher FOLDER --out FOLDER [--back SHARE]
 
 May be run at any time of a training, beside it. Needs neither torch nor transformers.
 """
@@ -19,62 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.training.vocabulary import LONGEST_TEXT, SPECIAL
+from index.training.weights import BACK, CHECKPOINT, TABLE, Weights, finished, prune, teacher_weights
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-CHECKPOINT = "checkpoint.safetensors"
-AVERAGE = "average/"  # before the names of averaged weights in a checkpoint
-_TABLE = "embeddings.word_embeddings.weight"
-_STATE = ("table.mean", "table.square", "table.count")  # of the optimiser
 _POOLER = ("pooler.dense.weight", "pooler.dense.bias")  # never read; there so that no loader misses it
-
-Weights = dict[str, NDArray[np.float32]]
-
-
-def read_checkpoint(folder: Path) -> tuple[Weights, NDArray[np.int32], dict[str, Any]]:
-    """The student's weights by transformers' names, (pieces,) how often each was trained, and the training's numbers.
-
-    The weights are the averaged ones where the training has come to averaging, else the last ones.
-    Raises FileNotFoundError where ``folder`` holds no checkpoint and ValueError where it is damaged.
-    """
-    from safetensors import SafetensorError, safe_open
-
-    path = folder / CHECKPOINT
-    if not path.is_file():
-        raise FileNotFoundError(f"{folder} holds no checkpoint yet ({CHECKPOINT})")
-    try:
-        with safe_open(path, "numpy") as held:
-            every = set(held.keys())
-            names = {name for name in every if "/" not in name and name not in _STATE}
-            mark = AVERAGE if f"{AVERAGE}table" in every else ""
-            weights = {name: held.get_tensor(f"{mark}{name}") for name in names}
-            weights[_TABLE] = weights.pop("table")
-            return weights, held.get_tensor("table.count"), json.loads(held.metadata()["state"])
-    except (SafetensorError, KeyError, TypeError, ValueError) as damaged:
-        raise ValueError(f"{path} is damaged: {damaged}") from damaged
-
-
-def prune(
-    tokenizer: Tokenizer, table: NDArray[np.float32], seen: NDArray[np.int32], least: int
-) -> tuple[Tokenizer, NDArray[np.float32]]:
-    """Leave out pieces that fewer than ``least`` batches of the training held: what needs one is cut smaller.
-
-    Special pieces and single signs stay, so that no text loses a letter. The order of what stays is kept.
-    """
-    from tokenizers import Tokenizer
-
-    content = json.loads(tokenizer.to_str())
-    pieces = sorted(content["model"]["vocab"], key=content["model"]["vocab"].__getitem__)
-    kept = [
-        number
-        for number, piece in enumerate(pieces)
-        if seen[number] >= least or piece in SPECIAL or len(piece.removeprefix("##")) == 1
-    ]
-    if [pieces[number] for number in kept[: len(SPECIAL)]] != list(SPECIAL):
-        raise ValueError("the tokenizer's first pieces are not the special ones")
-    content["model"]["vocab"] = {pieces[number]: place for place, number in enumerate(kept)}
-    return Tokenizer.from_str(json.dumps(content)), table[kept]
 
 
 def save_encoder(folder: Path, teacher: Path, weights: Mapping[str, NDArray[np.float32]], tokenizer: Tokenizer) -> None:
@@ -87,8 +37,8 @@ def save_encoder(folder: Path, teacher: Path, weights: Mapping[str, NDArray[np.f
     from tokenizers import Tokenizer
 
     size = tokenizer.get_vocab_size()
-    if len(weights[_TABLE]) != size:
-        raise ValueError(f"the weights are of {len(weights[_TABLE])} word pieces, the tokenizer has {size}")
+    if len(weights[TABLE]) != size:
+        raise ValueError(f"the weights are of {len(weights[TABLE])} word pieces, the tokenizer has {size}")
     with np.errstate(over="ignore"):  # what does not fit is infinite afterwards
         narrow = {name: weight.astype(np.float16) for name, weight in (_pooler(teacher) | dict(weights)).items()}
     if not all(np.isfinite(weight).all() for weight in narrow.values()):
@@ -96,7 +46,7 @@ def save_encoder(folder: Path, teacher: Path, weights: Mapping[str, NDArray[np.f
     shaped = Tokenizer.from_str(tokenizer.to_str())
     shaped.no_truncation()  # the length belongs to the loader, which knows whom it cuts for
     shaped.no_padding()
-    width = int(weights[_TABLE].shape[1])
+    width = int(weights[TABLE].shape[1])
     for name, content in {"config.json": _config(teacher, size), **_settings(width)}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,10 +59,7 @@ def save_encoder(folder: Path, teacher: Path, weights: Mapping[str, NDArray[np.f
 
 
 def _pooler(teacher: Path) -> Weights:
-    from safetensors import safe_open
-
-    with safe_open(teacher / "model.safetensors", "numpy") as held:
-        return {name: held.get_tensor(name) for name in _POOLER if name in held.keys()}  # noqa: SIM118
+    return {name: weight for name, weight in teacher_weights(teacher).items() if name in _POOLER}
 
 
 def _config(teacher: Path, size: int) -> dict[str, Any]:
@@ -185,20 +132,6 @@ German-English sentence encoder: all-MiniLM-L6-v2 with word pieces of both langu
 """
 
 
-def save_checkpoint(
-    checkpoint: Path, tokenizer: Tokenizer, teacher: Path, out: Path, *, least_seen: int = 0
-) -> dict[str, Any]:
-    """The checkpoint of a folder as an encoder in ``out``; gives the training's numbers.
-
-    Raises OSError and ValueError where something is missing, damaged or of another training.
-    """
-    weights, seen, numbers = read_checkpoint(checkpoint)
-    if least_seen:
-        tokenizer, weights[_TABLE] = prune(tokenizer, weights[_TABLE], seen, least_seen)
-    save_encoder(out, teacher, weights, tokenizer)
-    return numbers
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Export a checkpoint and say how far its training had come."""
     parser = argparse.ArgumentParser(prog="python -m index.training.save", description=__doc__.splitlines()[0])
@@ -209,14 +142,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--least-seen", type=int, default=0, metavar="N", help="leave out pieces that fewer batches held (0: none)"
     )
+    parser.add_argument(
+        "--back", type=float, default=0.0, metavar="SHARE", help=f"of the way back to the teacher; a pack's is {BACK}"
+    )
     chosen = parser.parse_args(arguments)
     from tokenizers import Tokenizer
 
     try:
         tokenizer = Tokenizer.from_str(chosen.tokenizer.read_text(encoding="utf-8"))
-        numbers = save_checkpoint(
-            chosen.checkpoint, tokenizer, chosen.teacher, chosen.out, least_seen=chosen.least_seen
-        )
+        weights, seen, numbers = finished(chosen.checkpoint, tokenizer, chosen.teacher, back=chosen.back)
+        if chosen.least_seen:
+            tokenizer, weights[TABLE] = prune(tokenizer, weights[TABLE], seen, chosen.least_seen)
+        save_encoder(chosen.out, chosen.teacher, weights, tokenizer)
     except (OSError, ValueError) as failed:
         sys.stderr.write(f"{failed}\n")
         return 2

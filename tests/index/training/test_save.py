@@ -15,13 +15,13 @@ from index.model_folder import locate
 from index.training.distil import Training, run
 from index.training.examples import Stream
 from index.training.plan import Plan
-from index.training.save import CHECKPOINT, main, prune, read_checkpoint, save_encoder
+from index.training.save import main, save_encoder
 from index.training.student import load_bert
 from index.training.vocabulary import SPECIAL, build_tokenizer, english_tokenizer, word_weights
+from index.training.weights import CHECKPOINT, TABLE, blend, finished, prune, read_checkpoint
 from tests.index.training.tiny import HIDDEN, pairs
 
 SENTENCES = pairs(200)
-TABLE = "embeddings.word_embeddings.weight"
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +53,12 @@ def trained(teacher, tokenizer, tmp_path_factory) -> tuple[Training, Path]:
 @pytest.fixture(scope="module")
 def saved(teacher, trained, tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("pack") / "encoder"
-    assert command(teacher, trained[1], out) == 0
+    assert command(teacher, trained[1], out, "--back", "0.5") == 0
     return out
+
+
+def training_tokenizer(work: Path) -> Tokenizer:
+    return Tokenizer.from_file(str(work / "tokenizer.json"))
 
 
 def command(teacher: Path, work: Path, out: Path, *more: str) -> int:
@@ -62,18 +66,20 @@ def command(teacher: Path, work: Path, out: Path, *more: str) -> int:
     return main([part for name, path in paths.items() for part in (f"--{name}", str(path))] + list(more))
 
 
-def test_sentence_transformers_gives_the_vectors_of_the_training(trained, saved):
+def test_sentence_transformers_gives_the_vectors_of_the_training(teacher, trained, saved):
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(saved), device="cpu", model_kwargs={"dtype": torch.float32})
     texts = [german for _, german in SENTENCES[:20]] + ["alte Brücke " * 200, "?"]
     found = model.encode(texts, show_progress_bar=False)
-    with trained[0].averaged():
-        expected = trained[0].vectors(texts)
+    training, work = trained
+    last = training.vectors(texts)
+    training.become(finished(work, training_tokenizer(work), teacher, back=0.5)[0])
+    expected = training.vectors(texts)
     assert model.max_seq_length == 256
     assert np.abs(np.linalg.norm(found, axis=1) - 1).max() < 1e-5
     assert np.abs(found - expected).max() < 2e-3  # fp16 keeps eleven bits
-    assert np.abs(found - trained[0].vectors(texts)).max() > 2e-3  # the last weights, not the averaged ones
+    assert np.abs(found - last).max() > 2e-3  # of the last step, neither averaged nor brought back
 
 
 def test_the_folder_is_one_that_the_product_loads(saved):
@@ -89,9 +95,26 @@ def test_the_folder_is_one_that_the_product_loads(saved):
 
 
 def test_the_same_checkpoint_gives_the_same_bytes(teacher, trained, saved, tmp_path):
-    assert command(teacher, trained[1], tmp_path) == 0
+    assert command(teacher, trained[1], tmp_path, "--back", "0.5") == 0
     for path in (path for path in saved.rglob("*") if path.is_file()):
         assert (tmp_path / path.relative_to(saved)).read_bytes() == path.read_bytes()
+
+
+def test_weights_go_back_to_the_teacher_s_but_for_german_pieces(teacher, trained, tokenizer):
+    weights, _, _ = read_checkpoint(trained[1])
+    old = load_file(teacher / "model.safetensors")
+    english = english_tokenizer(teacher).get_vocab()
+    quarter, whole = (blend(weights, tokenizer, teacher, back) for back in (0.25, 1.0))
+    layer = "encoder.layer.1.attention.self.query.weight"
+    assert np.allclose(quarter[layer], 0.75 * weights[layer] + 0.25 * old[layer], atol=1e-7)
+    for piece, number in tokenizer.get_vocab().items():
+        if piece in english:
+            expected = 0.75 * weights[TABLE][number] + 0.25 * old[TABLE][english[piece]]
+            assert np.allclose(quarter[TABLE][number], expected, atol=1e-7)
+            assert (whole[TABLE][number] == old[TABLE][english[piece]]).all()
+        else:
+            assert (whole[TABLE][number] == weights[TABLE][number]).all()
+    assert quarter.keys() == weights.keys()
 
 
 def test_pruned_pieces_are_cut_smaller_and_nothing_else_changes(tokenizer):
