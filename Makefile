@@ -64,10 +64,11 @@ format: $(VENV)/.develop  ## put the code into the project's form
 	$(VENV)/bin/ruff check --fix $(SOURCES)
 	$(VENV)/bin/ruff format $(SOURCES)
 
-bench: $(VENV)/.runtime  ## measure speed, memory and disk: make bench BENCH="--write" rewrites docs/benchmarks.md
+bench: $(VENV)/.develop  ## measure speed, memory and disk: make bench BENCH="--write" rewrites docs/benchmarks.md
 	$(PY) -m eval.speed $(BENCH)
+	$(PY) -m eval.speed_eval $(filter --write,$(BENCH))
 
-eval: $(VENV)/.runtime  ## ask the questions of a suite, measure, hold its floors: make eval SUITE=my-suite EVAL=--update
+eval: $(VENV)/.develop  ## ask the questions of a suite, measure, hold its floors: make eval SUITE=my-suite EVAL=--update
 	@$(FUNDSTELLE) eval gate "$(SUITE)" $(EVAL)
 
 docs: $(VENV)/.develop  ## write the parts of docs/ that follow from the code

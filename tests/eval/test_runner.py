@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from eval.runner import run
 from eval.scoring import score
 from eval.targets.trec_run import TrecRunTarget
 from service.errors import InvalidQuestion
-from tests.eval.tiny import Told, retrieved, suite
+from tests.eval.tiny import QUERIES, Told, retrieved, suite
 
 FOUND = {
     "q1": Reply("q1", ReplyOutcome.RETRIEVED, retrieved=retrieved("baidu", "grid")),
@@ -57,6 +60,42 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     again = Told(FOUND)
     run(suite(), again, tmp_path, quiet=True)
     assert again.asked == []
+
+
+SLOW = """
+import sys, time
+from dataclasses import replace
+from pathlib import Path
+from eval.runner import run
+from tests.eval.tiny import QUERIES, Told, suite
+
+class Slow(Told):
+    def ask(self, query, k):
+        time.sleep(0.02)
+        return super().ask(query, k)
+
+many = [replace(QUERIES[0], query_id=f"q{number}") for number in range(500)]
+run(suite(many), Slow({}), Path(sys.argv[1]), quiet=True)
+"""
+
+
+def test_a_process_that_was_killed_loses_no_reply(tmp_path: Path) -> None:
+    many = [replace(QUERIES[0], query_id=f"q{number}") for number in range(500)]
+    process = subprocess.Popen([sys.executable, "-c", SLOW, str(tmp_path)], cwd=Path(__file__).parents[2])
+    replies = tmp_path / "replies.jsonl"
+    while not replies.exists() or replies.read_bytes().count(b"\n") < 3:
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    before = replies.read_bytes()
+    held = before.count(b"\n")
+    assert held < 500
+    target = Told({})
+    done = run(suite(many), target, tmp_path, quiet=True)
+    assert len(target.asked) == 500 - held
+    assert [reply.query_id for reply in done.replies()] == [query.query_id for query in many]
+    assert replies.read_bytes().startswith(before[: before.rindex(b"\n") + 1])
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,20 @@ def test_spans_of_citations(start: int, end: int, overlapping: bool, containing:
     assert (overlaps(cited, whole), contains(cited, whole)) == (True, False)
 
 
+ranges = st.tuples(st.integers(0, 12), st.integers(1, 8)).map(lambda pair: (pair[0], pair[0] + pair[1]))
+
+
+@settings(deadline=None)
+@given(ranges, ranges)
+def test_spans_are_compared_character_by_character(cited: tuple[int, int], gold: tuple[int, int]) -> None:
+    one, other = set(range(*cited)), set(range(*gold))
+    claim, true = Cited("a", *cited, "", 0), GoldQuote("a", None, Span(*gold))
+    assert overlaps(claim, true) is bool(one & other)
+    assert contains(claim, true) is (other <= one)
+    found = Retrieved("a", 1.0, 1, 7, *cited)
+    assert passages.holds(found, true) is (len(one & other) * 2 >= min(len(one), len(other)))
+
+
 @pytest.mark.parametrize(
     ("start", "end", "held"),
     [
