@@ -1,6 +1,6 @@
 """nDCG@10 of the full pipeline on XQuAD, in all four pairs of languages.
 
-    python -m eval.retrieval FOLDER_WITH_XQUAD [--work DIR] [--mixed]
+    python -m eval.retrieval FOLDER_WITH_XQUAD [--work DIR] [--mixed] [--backend openvino-int8]
 
 Prints a Markdown table. ``--mixed`` asks both languages' questions of one corpus that holds every paragraph in both
 languages, and counts how often the paragraph in the question's own language comes first.
@@ -15,6 +15,7 @@ from pathlib import Path
 from eval.measures import ndcg
 from eval.pipeline import Foresight, Pipeline, pipeline
 from eval.xquad import Task, all_questions, load_task
+from index.backends import AUTO, CHOICES
 from index.encoder import load_encoder
 from index.protocols import Encoder
 
@@ -72,8 +73,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="holds xquad.de.json and xquad.en.json")
     parser.add_argument("--work", type=Path, help="where stores and indexes are kept for the next run")
     parser.add_argument("--mixed", action="store_true", help="measure the bilingual corpus as well")
+    parser.add_argument("--backend", choices=CHOICES, default=AUTO, help="what runs the encoder (default: auto)")
     chosen = parser.parse_args()
-    encoder = Foresight(load_encoder(), all_questions(chosen.folder))
+    encoder = Foresight(load_encoder(backend=chosen.backend), all_questions(chosen.folder))
     with tempfile.TemporaryDirectory() as temporary:
         work = chosen.work or Path(temporary)
         print(table(chosen.folder, work, encoder))

@@ -21,7 +21,7 @@ from corpus.limits import Limits
 from corpus.sentences import sentence_spans
 from corpus.sources import RawInput
 from corpus.store import CorpusStore, EmbeddingInput
-from eval import speed_report
+from eval import speed_encoder, speed_report
 from eval.probes import Serving, disk_use, help_milliseconds, machine, percentile, stopwatch
 from eval.workload import Pool, articles, pools, questions, replayed
 from index.encoder import load_encoder
@@ -122,6 +122,8 @@ def measure_questions(encoder: Encoder, data: Path, asked: Sequence[str], warmin
     say(f"{len(asked)} questions, in process and over HTTP")
     inside: list[float] = []
     outside: list[float] = []
+    with Serving(data) as first:  # calibrates the encoder, and remembers
+        started_first = first.first_answer(warming[0])
     with Engine.open(Settings(data=data), encoder=encoder) as engine, Serving(data) as serving:
         started = serving.first_answer(warming[0])
         for text in warming:
@@ -135,6 +137,7 @@ def measure_questions(encoder: Encoder, data: Path, asked: Sequence[str], warmin
                 outside.append(serving.ask(text))
         memory = serving.memory()
     return {
+        "first_start_seconds": started_first,
         "start_seconds": started,
         "inside_p50": 1000 * percentile(inside, 50),
         "inside_p95": 1000 * percentile(inside, 95),
@@ -159,6 +162,8 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, object]:
     encoder = load_encoder()
     listed = questions(offered, options.questions + 10)
     result: dict[str, object] = {"machine": machine(), "help_ms": help_milliseconds()}
+    say("the encoder alone, on every path")
+    result["encoder"] = speed_encoder.measure(options.encoder_passages, min(options.questions, 40))
     result["questions"] = options.questions
     result["ingest"] = measure_ingest(encoder, offered, options.ingest_passages, folder)
     sizes = {}
@@ -176,6 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sizes", type=lambda text: [int(part) for part in text.split(",")], default=[1000, 20000])
     parser.add_argument("--questions", type=int, default=200, help="how many to time (default: 200)")
     parser.add_argument("--ingest-passages", type=int, default=600, help="how many to encode (default: 600)")
+    parser.add_argument("--encoder-passages", type=int, default=64, help="how many for each path (default: 64)")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
     parser.add_argument(

@@ -15,12 +15,14 @@ import numpy as np
 from index.backends import TORCH, Unsuitable
 from index.backends.paths import Paths
 from index.batches import Batches, TokenBatches, gathered
+from index.errors import EncoderUnavailable
 from index.prompts import Prompts
 from index.protocols import Vectors
 from index.trust import PROBES
 
 LEAST_AGREEMENT = 0.997  # mean cosine with the reference: 0.998 costs a tenth of an nDCG point, 0.995 half a point
 WORTH_A_COPY = 1.15  # times faster must a second path be to have weights of its own in memory
+_HOPELESS = 3.0  # times slower than the reference at first sight: not worth a measurement
 _ROUNDS = 3
 _PASSAGES = 6  # timed; each has around 200 tokens
 
@@ -79,13 +81,13 @@ def calibrate(paths: Paths) -> Choice:
     if not names:
         return Choice(TORCH, TORCH)
     texts = probes(paths.prompts)
-    expected = _vectors(reference, paths.prompts, texts)
+    expected = _first_look(reference, paths.prompts, texts)
     trials = [_timed(TORCH, reference, paths.prompts, texts, 1.0)]
     for name in names:
         try:
             trials.append(_trial(name, paths, texts, expected))
-        except Unsuitable as unsuitable:
-            trials.append(Trial(name, refused=str(unsuitable)))
+        except (Unsuitable, EncoderUnavailable) as failed:
+            trials.append(Trial(name, refused=str(failed)))
         paths.release(name)
     choice = chosen(trials)
     if TORCH not in choice[:2]:
@@ -105,21 +107,32 @@ def chosen(trials: Sequence[Trial]) -> Choice:
     return Choice(questions.backend, passages.backend, tuple(trials))
 
 
-def _trial(name: str, paths: Paths, texts: Probes, expected: tuple[Vectors, Vectors]) -> Trial:
+def _trial(name: str, paths: Paths, texts: Probes, expected: _Look) -> Trial:
     batches = paths.batches(name)
-    given = _vectors(batches, paths.prompts, texts)
-    agreement = min(_agreement(some, others) for some, others in zip(given, expected, strict=True))
+    given = _first_look(batches, paths.prompts, texts)
+    if given.seconds > _HOPELESS * expected.seconds:  # numbers that the processor can only imitate
+        return Trial(name, refused=f"it is {given.seconds / expected.seconds:.0f} times as slow as the reference")
+    agreement = min(
+        _agreement(given.questions, expected.questions),
+        _agreement(given.passages, expected.passages),
+    )
     if not agreement >= LEAST_AGREEMENT:
         said = f"its vectors agree with the reference's by {agreement:.4f}, at least {LEAST_AGREEMENT} is asked for"
         return Trial(name, agreement=agreement, refused=said)
     return _timed(name, batches, paths.prompts, texts, agreement)
 
 
-def _vectors(batches: Batches, prompts: Prompts, texts: Probes) -> tuple[Vectors, Vectors]:
-    return (
-        gathered(batches(texts.questions, prompts.question)),
-        gathered(batches([*texts.passages, texts.long], prompts.passage)),
-    )
+class _Look(NamedTuple):
+    questions: Vectors
+    passages: Vectors
+    seconds: float
+
+
+def _first_look(batches: Batches, prompts: Prompts, texts: Probes) -> _Look:
+    begin = perf_counter()
+    questions = gathered(batches(texts.questions, prompts.question))
+    passages = gathered(batches([*texts.passages, texts.long], prompts.passage))
+    return _Look(questions, passages, perf_counter() - begin)
 
 
 def _agreement(some: Vectors, others: Vectors) -> float:

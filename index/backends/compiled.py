@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from index.backends import BFLOAT16, FLOAT16, FLOAT32, INT8, Unsuitable
 from index.backends.blueprint import Blueprint
 from index.backends.graph import EMBEDDED, MASK, Graph
+from index.errors import EncoderUnavailable
 from index.protocols import Vectors
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 # Activations are rounded to 8 bits by the group, with a scale of its own for every token and so many of its numbers:
 # a scale for all tokens at once, as is usual, lets a few large numbers drown the rest.
 _GROUP = 128
+
+# What openvino imports beside the runtime: a converter of models, and what tells its makers of every import. It does
+# without either.
+_UNWANTED = ("openvino_telemetry", "openvino.tools.ovc")
 
 
 class _Format(NamedTuple):
@@ -68,18 +73,23 @@ class CompiledReader:
         try:
             self._compiled = core.compile_model(Graph(blueprint, int8=form.int8).model(), "CPU", options)
         except RuntimeError as failed:
-            raise Unsuitable(f"it cannot be compiled: {failed}") from failed
+            raise Unsuitable(f"it cannot be compiled: {str(failed).strip().splitlines()[-1]}") from failed
         self._idle: deque[InferRequest] = deque()
 
     def __call__(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> tuple[Vectors, Vectors]:
-        """As in `Reader`."""
+        """As in `Reader`. Raises EncoderUnavailable where OpenVINO fails."""
         weights = mask.astype(np.float32)
         try:
             request = self._idle.pop()  # a request holds one batch at a time, so that each thread needs its own
         except IndexError:
             request = self._compiled.create_infer_request()
         given = {EMBEDDED: self._blueprint.embedded(ids), MASK: weights}
-        states = np.array(request.infer(given, share_inputs=True, share_outputs=True)[0])
+        try:
+            states = np.array(request.infer(given, share_inputs=True, share_outputs=True)[0])
+        except RuntimeError as failed:
+            raise EncoderUnavailable(f"OpenVINO failed: {failed}", field="encoder_backend") from failed
+        if states.shape[:2] != ids.shape:
+            raise EncoderUnavailable(f"OpenVINO gave {states.shape} for {ids.shape}.", field="encoder_backend")
         self._idle.append(request)
         sums = np.einsum("bth,bt->bh", states, weights)
         return sums / np.maximum(weights.sum(axis=1, keepdims=True), 1), states
@@ -87,8 +97,8 @@ class CompiledReader:
 
 @cache
 def _core() -> Core:
-    """OpenVINO, told to report to nobody: its Python package would tell its makers of every import."""
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # imports of None fail, as if it were not installed
+    for name in _UNWANTED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # importing None fails, which openvino allows for
     try:
         import openvino
     except (ImportError, OSError) as missing:

@@ -14,6 +14,7 @@ from index.prompts import Prompts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
 
 
 class Paths:
@@ -25,6 +26,7 @@ class Paths:
         self._device = device
         self._threads = threads
         self._blueprint: Blueprint | None = None
+        self._tokenizer: Tokenizer | None = None  # shared by the fast paths
         self._made: dict[str, Batches] = {}
 
     def offered(self) -> tuple[str, ...]:
@@ -46,7 +48,8 @@ class Paths:
         return reference_batches(model, self.prompts)
 
     def _fast(self, backend: str) -> Batches:
-        if self._blueprint is None:
+        if self._blueprint is None or self._tokenizer is None:
             self._blueprint = read_blueprint(self._folder)
+            self._tokenizer = self._blueprint.tokenizer()
         reader = CompiledReader(self._blueprint, backend, self._threads)
-        return TokenBatches(self._blueprint.tokenizer(), reader, padding=self._blueprint.padding)
+        return TokenBatches(self._tokenizer, reader, padding=self._blueprint.padding)

@@ -1,5 +1,6 @@
 import pytest
 
+from eval.speed_encoder import PLAIN
 from eval.speed_report import BEGIN, END, render, write
 
 AT = {
@@ -9,7 +10,8 @@ AT = {
     "http_p50": 12.46,
     "http_p95": 18.0,
     "http_adds": 2.42,
-    "start_seconds": 6.66,
+    "first_start_seconds": 16.61,
+    "start_seconds": 2.06,
     "rss_bytes": 512_400_000,
     "rss_peak_bytes": 600_000_000,
     "store_bytes": 2_004_000,
@@ -19,6 +21,13 @@ AT = {
 RESULT = {
     "machine": {"processor": "Abacus", "cores": "2", "python": "3.11.7", "system": "Linux"},
     "help_ms": 123.4,
+    "encoder": {
+        "passages": 64,
+        "questions": 40,
+        "paths": {PLAIN: {"passages_per_second": 30.0, "question_ms": 12.0}},
+        "starts": {"the plain library": 9.87},
+        "chosen": "passages by torch, questions by torch",
+    },
     "questions": 200,
     "ingest": {"passages": 600, "per_second": 30.04, "encoder_per_second": 33.0, "share": 0.9103},
     "sizes": {"1000": AT, "20000": {**AT, "passages": 20001}},
@@ -36,6 +45,9 @@ def test_figures_are_rounded_into_the_table():
     assert cells(table, "question in process") == ["10.0 / 15.0 ms"] * 2
     assert cells(table, "HTTP adds") == ["2.4 ms"] * 2
     assert cells(table, "memory of the service") == ["512 / 600 MB"] * 2
+    assert cells(table, "first start") == ["16.6 s"] * 2
+    assert cells(table, "every later start") == ["2.1 s"] * 2
+    assert cells(table, PLAIN) == ["30.0", "1.0", "12.0", "1.0"]
     assert cells(table, "disk per passage") == ["2.0 / 1.0 kB", "0.1 / 0.1 kB"]
     assert cells(table, "index built") == ["4,321 passages/s"] * 2
     assert cells(table, "share") == ["0.91"]

@@ -11,6 +11,7 @@ from index.backends import BFLOAT16, FLOAT32, INT8, TORCH, Unsuitable, calibrati
 from index.backends.calibration import LEAST_AGREEMENT, Choice, Trial, calibrate, chosen, probes
 from index.backends.paths import Paths
 from index.batches import TokenBatches
+from index.errors import EncoderUnavailable
 from index.model_folder import locate
 from index.prompts import Prompts
 
@@ -90,9 +91,9 @@ class Fixed:
 
 
 class Offering(Paths):
-    """Paths that are what the test says; None is one that does not fit the model."""
+    """Paths that are what the test says; an error in the place of a reader is raised."""
 
-    def __init__(self, made: dict[str, Fixed | None]) -> None:
+    def __init__(self, made: dict[str, Fixed | Exception]) -> None:
         super().__init__(locate("bundled"), Prompts())
         self._readers = made
         self.released: list[str] = []
@@ -102,8 +103,8 @@ class Offering(Paths):
 
     def batches(self, backend: str) -> TokenBatches:
         reader = self._readers[backend]
-        if reader is None:
-            raise Unsuitable("its architecture is new")
+        if isinstance(reader, Exception):
+            raise reader
         tokenizer = super().batches(FLOAT32)._tokenizer
         return TokenBatches(tokenizer, reader)
 
@@ -129,6 +130,12 @@ def test_a_path_that_differs_is_refused_however_fast():
     assert choice.trials[1].passages_per_second == 0
 
 
+def test_a_path_that_only_imitates_its_numbers_is_not_even_timed():
+    choice = calibrate(Offering({TORCH: Fixed(seconds=0.01), BFLOAT16: Fixed(seconds=0.4), INT8: Fixed(seconds=0.02)}))
+    assert choice.trials[1] == Trial(BFLOAT16, refused="it is 40 times as slow as the reference")
+    assert not choice.trials[2].refused
+
+
 @pytest.mark.parametrize("wrong", [float("nan"), 0.0])
 def test_a_path_that_gives_nonsense_is_refused(wrong):
     choice = calibrate(Offering({TORCH: Fixed(seconds=0.01), FLOAT32: Fixed(wrong, seconds=0.001)}))
@@ -136,10 +143,11 @@ def test_a_path_that_gives_nonsense_is_refused(wrong):
     assert choice.trials[1].refused
 
 
-def test_a_path_that_does_not_fit_the_model_says_why():
-    choice = calibrate(Offering({TORCH: Fixed(seconds=0.005), BFLOAT16: None, FLOAT32: Fixed(seconds=0.001)}))
+@pytest.mark.parametrize("failed", [Unsuitable("its architecture is new"), EncoderUnavailable("OpenVINO failed")])
+def test_a_path_that_fails_says_why_and_the_others_are_tried(failed):
+    choice = calibrate(Offering({TORCH: Fixed(seconds=0.005), BFLOAT16: failed, FLOAT32: Fixed(seconds=0.001)}))
     assert choice[:2] == (FLOAT32, FLOAT32)
-    assert choice.trials[1] == Trial(BFLOAT16, refused="its architecture is new")
+    assert choice.trials[1] == Trial(BFLOAT16, refused=str(failed))
 
 
 def test_a_model_that_does_not_pool_by_the_mean_stays_with_the_reference():

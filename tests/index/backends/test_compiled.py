@@ -17,6 +17,7 @@ from index.backends.calibration import LEAST_AGREEMENT
 from index.backends.compiled import CompiledReader, offered
 from index.backends.paths import Paths
 from index.batches import TokenBatches, gathered, lengths
+from index.errors import EncoderUnavailable
 from index.model_folder import locate
 from index.prompts import Prompts
 
@@ -151,6 +152,27 @@ def test_a_graph_that_cannot_be_compiled_is_unsuitable(make_encoder, monkeypatch
     monkeypatch.setattr(compiled, "_core", Core)
     with pytest.raises(Unsuitable, match="no such instruction"):
         CompiledReader(read_blueprint(make_encoder()), FLOAT32)
+
+
+class Failing:
+    def __init__(self, answer: object) -> None:
+        self._answer = answer
+
+    def infer(self, *_, **__):
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return [self._answer]
+
+
+@pytest.mark.parametrize("answer", [RuntimeError("illegal instruction"), np.zeros((0, 0, 64), dtype=np.float32)])
+def test_a_graph_that_fails_at_work_says_so_and_its_request_is_not_used_again(make_encoder, answer):
+    reader = CompiledReader(read_blueprint(make_encoder()), FLOAT32)
+    reader._idle.append(Failing(answer))
+    ids = np.array([[2, 3]])
+    with pytest.raises(EncoderUnavailable, match=r"illegal instruction|\(0, 0, 64\) for \(1, 2\)") as raised:
+        reader(ids, np.ones_like(ids))
+    assert raised.value.field == "encoder_backend"
+    assert reader(ids, np.ones_like(ids))[1].shape == (1, 2, 64)
 
 
 def test_the_library_tells_nobody_that_it_is_used(tmp_path):
