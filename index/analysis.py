@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -94,10 +94,26 @@ def stem(word: str, language: str) -> str:
     """The stem of a folded word."""
     if word[:1].isdigit():
         return word
-    found = _stemmer(language)(word)
-    if language == "de" and len(found) > 3 and _LOAN_PLURAL.search(found):
-        found = found[:-1]
-    return found
+    return _without_loan_plural(_stemmer(language)(word), language)
+
+
+def stems(words: Sequence[str], language: str) -> dict[str, str]:
+    """The stems of many folded words, by word: ``stem`` of each, in a fraction of the time."""
+    import Stemmer
+
+    if language not in _SNOWBALL:
+        return {word: word for word in words}
+    found = Stemmer.Stemmer(_SNOWBALL[language]).stemWords(words)
+    return {
+        word: word if word[:1].isdigit() else _without_loan_plural(stemmed, language)
+        for word, stemmed in zip(words, found, strict=True)
+    }
+
+
+def _without_loan_plural(stemmed: str, language: str) -> str:
+    if language == "de" and stemmed[-1:] == "s" and len(stemmed) > 3 and _LOAN_PLURAL.search(stemmed):
+        return stemmed[:-1]
+    return stemmed
 
 
 def terms(text: str, language: str) -> list[Term]:

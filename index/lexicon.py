@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
-from index.analysis import Term, fold, stem, terms
+from index.analysis import Term, fold, stem, stems
 from index.errors import PackDamaged
 from index.stopwords import stop_words
 
@@ -53,24 +53,30 @@ class Further(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """Translations out of one language, by folded word and by stem."""
+    """Translations out of one language, by folded word; ``forms`` are the words of a stem."""
 
     words: Mapping[str, Options]
-    stems: Mapping[str, Options]
+    forms: Mapping[str, Sequence[str]]
 
     @staticmethod
-    def of(words: Mapping[str, Options], language: str) -> Direction:
-        """From words; a stem has what its words have, of each translation the likeliest."""
-        stems: dict[str, Options] = {}
-        for word, options in words.items():
-            held = stems.setdefault(stem(word, language), {})
-            for found, probability in options.items():
-                held[found] = max(probability, held.get(found, 0.0))
-        return Direction(words, stems)
+    def of(words: Mapping[str, Options], stem_of: Mapping[str, str]) -> Direction:
+        """From words, given their stems."""
+        forms: dict[str, list[str]] = {}
+        for word in words:
+            forms.setdefault(stem_of[word], []).append(word)
+        return Direction(words, forms)
+
+    def of_stem(self, stem_: str) -> Options:
+        """What the words of a stem have, of each translation the likeliest."""
+        best: Options = {}
+        for word in self.forms.get(stem_, ()):
+            for found, probability in self.words[word].items():
+                best[found] = max(probability, best.get(found, 0.0))
+        return best
 
     def find(self, term: Term) -> tuple[Translation, ...]:
         """The likeliest translations of a term, those of its very form before those of its stem; () if unknown."""
-        best = {found: OTHER_FORM * weight for found, weight in _weights(self.stems.get(term.stem, {}))}
+        best = {found: OTHER_FORM * weight for found, weight in _weights(self.of_stem(term.stem))}
         for found, weight in _weights(self.words.get(term.word, {})):
             best[found] = max(weight, best.get(found, 0.0))
         return _ranked(best)
@@ -137,32 +143,35 @@ class Lexicon:
     @staticmethod
     def from_rows(rows: Iterable[Row]) -> Lexicon:
         """Sort rows into both directions. A word's probabilities of forms that share a stem add up."""
+        kept = [(fold(row[0]), fold(row[1]), row[2], row[3]) for row in rows]
+        sources = stems(list({word for row in kept for word in row[0].split()}), "en")
+        targets = stems(list({row[1] for row in kept}), "de")
         german: dict[str, Options] = {}
         english: dict[str, Options] = {}
         phrases: dict[tuple[str, ...], Options] = {}
         spelled_out: dict[str, tuple[float, tuple[str, ...]]] = {}
-        for row in rows:
-            left, right = fold(row.english), fold(row.german)
-            target = stem(right, "de")
-            if left.isalnum() and right.isalnum():
-                _add(german, left, target, row.german_given_english)
-                _add(english, right, stem(left, "en"), row.english_given_german)
-            elif right.isalnum():
-                key = tuple(term.stem for term in terms(left, "en") if term.word not in stop_words("en"))
-                if 2 <= len(key) <= LONGEST_TERM:
-                    _add(phrases, key, target, row.german_given_english)
-                    spelled_out[target] = max((row.english_given_german, key), spelled_out.get(target, (0.0, key)))
-        return Lexicon(
-            Direction.of(german, "en"),
-            Direction.of(english, "de"),
-            phrases,
-            {target: key for target, (_, key) in spelled_out.items()},
-        )
+        for left, right, forth, back in kept:
+            if not right.isalnum():
+                continue
+            target = targets[right]
+            if left.isalnum():
+                _add(german, left, target, forth)
+                _add(english, right, sources[left], back)
+                continue
+            key = tuple(sources[word] for word in left.split() if word not in stop_words("en"))
+            if 2 <= len(key) <= LONGEST_TERM:
+                _add(phrases, key, target, forth)
+                spelled_out[target] = max((back, key), spelled_out.get(target, (0.0, key)))
+        out = {target: key for target, (_, key) in spelled_out.items()}
+        return Lexicon(Direction.of(german, sources), Direction.of(english, targets), phrases, out)
 
 
 def _add(table: dict[Key, Options], key: Key, target: str, probability: float) -> None:
-    options = table.setdefault(key, {})
-    options[target] = options.get(target, 0.0) + probability
+    options = table.get(key)
+    if options is None:
+        table[key] = {target: probability}
+    else:
+        options[target] = options.get(target, 0.0) + probability
 
 
 def _ranked(best: Mapping[str, float]) -> tuple[Translation, ...]:

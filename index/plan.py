@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from index.analysis import Compounds, Term, fold, question_terms, stem
+from index.analysis import Compounds, Term, question_terms, stem, stems
 from index.lexicon import LONGEST_TERM, PACK, Lexicon, Translation, read_lines
 
 PARTS_BOOST = 0.5
@@ -39,7 +39,7 @@ class LexicalQuestion(NamedTuple):
 @cache
 def compounds() -> Compounds:
     """The compound splitter of the pack; what the index holds depends on it, and not on the lexicon."""
-    return Compounds({stem(fold(word), "de") for word in read_lines(PACK / "compounds.txt.zst")})
+    return Compounds(set(stems([*read_lines(PACK / "compounds.txt.zst")], "de").values()))
 
 
 @cache

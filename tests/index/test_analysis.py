@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.analysis import LONGEST_TERM, Compounds, fold, number, question_terms, stem, terms, words
+from index.analysis import stems as stems_of
 from index.stopwords import ENGLISH, GERMAN, stop_words
 from tests.corpus.hostile import hostile_text
 
@@ -156,6 +157,12 @@ def test_any_unicode_is_read_without_an_error_and_the_same_way_twice(text: str, 
     assert all(len(term.stem.split()) == 1 for term in found)
     assert terms(text, language) == found
     assert bool(question_terms(text, language)) == bool(found)
+
+
+@given(st.lists(st.text("aeiousnrt1ßäöü", max_size=12)), st.sampled_from(LANGUAGES))
+@example(["videos", "chips", "10000s", "häuser", ""], "de")
+def test_stems_of_many_words_are_those_of_each(listed: list[str], language: str) -> None:
+    assert stems_of(listed, language) == {word: stem(word, language) for word in listed}
 
 
 def test_every_thread_gives_the_same_stems() -> None:
