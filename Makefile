@@ -1,6 +1,6 @@
 # The two commands: `make serve` and `make test`. `make help` lists the rest.
 #
-# Variables to override: VENV, PYTHON, DATA, HOST, PORT, Q, BENCH, SUITE, EVAL.
+# Variables to override: VENV, PYTHON, DATA, HOST, PORT, Q, BENCH, SUITE, EVAL, PARALLEL, OUT.
 
 VENV  = .venv
 DATA  = $(or $(FUNDSTELLE_DATA),data)
@@ -10,6 +10,8 @@ Q     = How does Baidu cope with sanctions?
 BENCH =
 SUITE = eval/suites/sample
 EVAL  =
+PARALLEL =
+OUT      = pack
 
 PY         := $(VENV)/bin/python
 FUNDSTELLE := $(VENV)/bin/fundstelle
@@ -35,7 +37,7 @@ export QUESTION := $(value Q)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve samples ask test lint format bench eval docs lock docker clean
+.PHONY: help serve samples ask test lint format bench eval docs pack lock docker clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -73,6 +75,11 @@ eval: $(VENV)/.develop  ## ask the questions of a suite, measure, hold its floor
 
 docs: $(VENV)/.develop  ## write the parts of docs/ that follow from the code
 	$(PY) -m tests.reference
+
+pack: $(VENV)/.runtime  ## make a language pack of parallel text: make pack PARALLEL=folder OUT=folder
+	@[ -n "$(PARALLEL)" ] || { echo 'Name the folder of parallel text: make pack PARALLEL=folder OUT=folder' >&2; exit 2; }
+	@$(PIP) install -q -c constraints.txt --no-build-isolation -e '.[train]'
+	@exec $(VENV)/bin/fundstelle-train "$(PARALLEL)" --out "$(OUT)"
 
 docker:  ## build the container image
 	docker build --tag fundstelle .
