@@ -50,7 +50,7 @@ def run(
         target.prepare(suite, lambda done, total: _show(bar, done, total))
     begun = Run(
         name=name or f"{suite.name}-{target.name}",
-        suite_sha256=suite.sha256,
+        suite_sha256=suite.asked_sha256,
         target=target.name,
         settings={**target.settings(), "k": str(k)},
         environment=environment(),

@@ -40,8 +40,10 @@ def score(suite: Suite, run: Run, measures: Sequence[str] = retrieval.DEFAULT) -
     Questions without a reply are left out, as in a run that was cut short. Raises RunInvalid where the run is one of
     another suite or has no reply, MeasureInvalid, TargetUnavailable where ir-measures is missing.
     """
-    if run.suite_sha256 != suite.sha256:
-        raise RunInvalid(f"{run.folder}: a run of another suite: {run.suite_sha256[:12]}, not {suite.sha256[:12]}")
+    if run.suite_sha256 != suite.asked_sha256:
+        raise RunInvalid(
+            f"{run.folder}: a run of another suite: {run.suite_sha256[:12]}, not {suite.asked_sha256[:12]}"
+        )
     for name in measures:
         retrieval.parse(name)
     evidence = _evidence(suite, run)

@@ -23,8 +23,8 @@ COMPLETE = "suite.json"  # beside the store, once every document is in it
 
 
 def folder_for(work: Path, suite: Suite, *settings: object) -> Path:
-    """The data folder of this suite under these settings: another suite or setting has another."""
-    said = json.dumps([suite.sha256, *(str(each) for each in settings)])
+    """The data folder of these documents under these settings: others have another."""
+    said = json.dumps([suite.documents_sha256, *(str(each) for each in settings)])
     words = "".join(letter if letter.isalnum() else "-" for letter in suite.name)[:40]
     return work / f"{words}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
 
@@ -52,7 +52,7 @@ def hold(suite: Suite, folder: Path, progress: Progress, *, passage_size: int | 
         if not store.counts().passages:
             raise SuiteInvalid(f"{suite.origin}: none of its {suite.document_count} documents holds text")
     partial = folder / f"{COMPLETE}.partial"
-    partial.write_text(json.dumps({"suite": suite.sha256, "names": names.known}), encoding="utf-8")
+    partial.write_text(json.dumps({"suite": suite.documents_sha256, "names": names.known}), encoding="utf-8")
     partial.replace(folder / COMPLETE)
     return names
 
@@ -63,7 +63,7 @@ def _known(folder: Path, suite: Suite) -> Names | None:
     if not marker.exists() or not (folder / STORE_FILE).exists():
         return None
     said = json.loads(marker.read_text(encoding="utf-8"))
-    return Names(said["names"]) if said["suite"] == suite.sha256 else None
+    return Names(said["names"]) if said["suite"] == suite.documents_sha256 else None
 
 
 def _document(given: SuiteDocument) -> Document:

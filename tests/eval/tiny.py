@@ -51,6 +51,8 @@ def suite(
             SuiteDocument(doc_id, text, source=SOURCES.get(doc_id), language=LANGUAGES.get(doc_id))
             for doc_id, text in texts.items()
         ),
+        documents_sha256=sha256,
+        asked_sha256=sha256,
     )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -209,12 +210,14 @@ def test_articles_are_recognised_by_their_text(tmp_path: Path) -> None:
 
 
 def test_a_server_that_will_not_do(tmp_path: Path) -> None:
-    with pytest.raises(TargetUnavailable, match=r"http://127\.0\.0\.1:1"):
-        ready(HttpTarget("http://127.0.0.1:1"))
+    def refused(address: str, key: str | None, reason: str) -> None:
+        with closing(HttpTarget(address, key=key)) as target, pytest.raises(TargetUnavailable, match=reason):
+            ready(target)
+
     with pytest.raises(SettingsError, match="expected http"):
         HttpTarget("localhost:8000")
+    refused("http://127.0.0.1:1", None, r"http://127\.0\.0\.1:1")
     with service(settings_for(tmp_path / "served", api_key="a-key-of-some-length")) as address:
-        with pytest.raises(TargetUnavailable, match="key"):
-            ready(HttpTarget(address, key="another-key-of-some-length"))
-        with pytest.raises(TargetUnavailable, match=r"lacks 3 of the 3 documents of tiny, such as 'baidu'; --push"):
-            ready(HttpTarget(address, key="a-key-of-some-length"))
+        refused(address, "another-key-of-some-length", "key")
+        lacking = r"lacks 3 of the 3 documents of tiny, such as 'baidu'; --push"
+        refused(address, "a-key-of-some-length", lacking)
