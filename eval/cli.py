@@ -75,8 +75,7 @@ def _asking() -> argparse.ArgumentParser:
     target.add_argument("--model", metavar="NAME", help="encoder of other systems (default: bundled)")
     target.add_argument("--analysis", choices=ANALYSES, help="of bm25: stems and stop words of a language, or none")
     asked = asking.add_argument_group("which questions")
-    asked.add_argument("--question-language", metavar="CODE", help="of parallel questions, those in this language")
-    asked.add_argument("--document-language", metavar="CODE", help="of parallel documents, those in this language")
+    _languages(asked)
     asked.add_argument("--tell-language", action="store_true", help="name the question's language, not detect it")
     how = asking.add_argument_group("how it is asked")
     how.add_argument("--k", type=int, default=10, metavar="N", help="passages per question (default: 10)")
@@ -84,6 +83,11 @@ def _asking() -> argparse.ArgumentParser:
     how.add_argument("--rate", type=float, metavar="N", help="questions a second, whether answered or not (open loop)")
     how.add_argument("--work", type=Path, metavar="DIR", help="folder of stores and indexes, kept for the next run")
     return asking
+
+
+def _languages(group: argparse._ActionsContainer) -> None:
+    group.add_argument("--question-language", metavar="CODE", help="of parallel questions, those in this language")
+    group.add_argument("--document-language", metavar="CODE", help="of parallel documents, those in this language")
 
 
 def _measured() -> argparse.ArgumentParser:
@@ -148,6 +152,7 @@ def _new(command: argparse.ArgumentParser) -> None:
 
 def _label(command: argparse.ArgumentParser) -> None:
     command.add_argument("suite", type=Path, metavar="SUITE", help="folder or file of questions")
-    command.add_argument("--runs", type=Path, nargs="+", required=True, metavar="RUN", help="whose findings to judge")
-    command.add_argument("--depth", type=int, default=10, metavar="N", help="passages of each run (default: 10)")
+    command.add_argument("--runs", type=Path, nargs="+", required=True, metavar="RUN", help="folder, or TREC run file")
+    command.add_argument("--depth", type=int, default=10, metavar="N", help="documents of each run (default: 10)")
     command.add_argument("--web", action="store_true", help="judge in the browser, on loopback")
+    _languages(command)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import SettingsError
-from eval import run_folder, trec_runs
+from eval import run_folder, suites, trec_runs
 from eval.errors import RunInvalid
 from eval.load import Load
 from eval.measures import retrieval
@@ -21,7 +21,6 @@ from eval.report.run_page import run_page
 from eval.runner import run
 from eval.scores import MEASURES_FILE, SCORES_FILE, Scores
 from eval.scoring import score
-from eval.suites import load_suite
 from eval.targets import Options, open_target
 from service.output import Console
 from service.settings import Settings
@@ -55,12 +54,12 @@ class Source:
 
     def load(self) -> Suite:
         """Read it. Raises SuiteInvalid."""
-        return load_suite(self.path, self.question_language, self.document_language)
+        return suites.load_suite(self.path, self.question_language, self.document_language)
 
     def write(self, folder: Path) -> None:
         """Note it beside a run."""
         content = {
-            "suite": str(self.path.resolve() if self.path.exists() else self.path),
+            "suite": str(self.path.resolve()),
             "question_language": self.question_language,
             "document_language": self.document_language,
         }
@@ -69,7 +68,7 @@ class Source:
     @classmethod
     def of(cls, options: argparse.Namespace, path: Path) -> Source:
         """As the options say."""
-        return cls(path, options.question_language, options.document_language)
+        return cls(located(path), options.question_language, options.document_language)
 
     @classmethod
     def of_run(cls, folder: Path, moved_to: Path | None = None) -> Source:
@@ -85,7 +84,13 @@ class Source:
         elif moved_to is None:
             raise RunInvalid(f"{folder} does not say which suite was asked; name it with --suite")
         languages = content.get("question_language"), content.get("document_language")
-        return cls(moved_to or Path(content["suite"]), *languages)
+        return cls(located(moved_to or Path(content["suite"])), *languages)
+
+
+def located(path: Path) -> Path:
+    """The path of a suite; the name of one that comes with the project stands for its folder."""
+    shipped = Path(suites.__file__).parent / path
+    return shipped if not path.exists() and (shipped / suites.MANIFEST).is_file() else path
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from pathlib import Path
 import orjson
 
 from corpus.errors import FundstelleError
-from eval import suites
 from eval.commands.asking import GATE_FILE, JUNIT_FILE, Asking, Source, ask, default_folder, measures_of
 from eval.errors import FloorsInvalid, RunInvalid
 from eval.gate import (
@@ -76,9 +75,7 @@ def _scored(options: argparse.Namespace, console: Console) -> tuple[Source, Suit
 
 def beside(suite: Path) -> Path:
     """The floors that come with a suite."""
-    shipped = Path(suites.__file__).parent / suite
-    held = suite if suite.exists() or not shipped.is_dir() else shipped
-    return held / FLOORS_FILE if held.is_dir() else held.with_name(f"{held.stem}-{FLOORS_FILE}")
+    return suite / FLOORS_FILE if suite.is_dir() else suite.with_name(f"{suite.stem}-{FLOORS_FILE}")
 
 
 def measured_of(scores: Scores) -> Measured:

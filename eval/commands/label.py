@@ -19,7 +19,8 @@ def run(options: argparse.Namespace) -> int:
     if options.depth < 1:
         raise SettingsError(f"--depth: expected 1 or more, got {options.depth}", field="depth")
     console = Console()
-    suite = _source(options).load()
+    source = _source(options)
+    suite = source.load()
     found = pool(suite, options.runs, options.depth)
     if not found.items:
         console.line(f"Nothing to judge: all {found.judged:,} documents that these runs found have been judged.")
@@ -27,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     console.note(f"{len(found.items):,} documents to judge; {found.judged:,} have been judged before.")
     if found.left:
         console.note(f"{found.left:,} more come when these are done.")
-    with Labels(labels_of(options.suite)) as labels:
+    with Labels(labels_of(source.path)) as labels:
         session = Session(found.items, labels)
         try:
             if options.web:
@@ -48,4 +49,4 @@ def _source(options: argparse.Namespace) -> Source:
     for path in options.runs:
         if (path / ASKED_FILE).is_file():
             return Source.of_run(path, moved_to=options.suite)
-    return Source(options.suite)
+    return Source.of(options, options.suite)

@@ -29,7 +29,9 @@ def verdict(comparison: Comparison) -> str:
 def signed(value: float, measure: str) -> str:
     """A difference with its sign."""
     shown = written(abs(value), measure)
-    return f"{'+' if value >= 0 else '−'}{shown}"
+    if shown == written(0.0, measure):
+        return shown
+    return f"{'+' if value > 0 else '−'}{shown}"
 
 
 def reach(found: Difference) -> str:
@@ -131,7 +133,7 @@ def _measures(comparison: Comparison) -> Markup:
 
 def _row(found: Difference) -> list[Content]:
     css = None if found.better is None else "better" if found.better else "worse"
-    sign = "" if found.better is None else " ▲" if found.better else " ▼"
+    sign = "" if found.better is None else "\N{NO-BREAK SPACE}▲" if found.better else "\N{NO-BREAK SPACE}▼"
     return [
         named(found.measure),
         written(found.first, found.measure),
