@@ -15,7 +15,7 @@ from index.protocols import Encoder, Progress
 from service import openapi, problems
 from service.engine import Engine
 from service.guard import Guard
-from service.routes import documents, health, pages, questions
+from service.routes import chat, documents, health, pages, questions
 from service.routes.common import Service
 from service.settings import Settings
 from service.telemetry import Telemetry
@@ -68,7 +68,7 @@ def create_app(
         redoc_url=None,
     )
     app.state.service = service
-    for part in (questions, documents, health, pages):
+    for part in (questions, chat, documents, health, pages):
         app.include_router(part.router)
     problems.install(app, telemetry.problem)
     app.add_middleware(Guard, settings=settings, telemetry=telemetry)

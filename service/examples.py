@@ -6,6 +6,7 @@ The tests validate every one against its model, and hold the offsets and the che
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 TEXT = "Baidu setzt auf eigene Chips. Der Konzern spricht von einem vollständigen Stapel aus eigener Hand."
@@ -69,6 +70,16 @@ ASK_RESPONSE: dict[str, Any] = {
     "revision": 16,
     "timings": {"retrieval": 9.8, "answer": 3.1, "total": 13.0},
 }
+
+ASK_STREAM = "".join(
+    f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+    for name, data in (
+        ("passages", {"passages": [PASSAGE]}),
+        ("sentence", {"text": QUOTE, "start": 0, "end": len(QUOTE) + 4, "citations": [1]}),
+        ("citation", CITATION),
+        ("done", {name: value for name, value in ASK_RESPONSE.items() if name not in ("passages", "citations")}),
+    )
+)
 
 SEARCH_REQUEST: dict[str, Any] = {
     "question": "Wie geht Baidu mit den Sanktionen um?",

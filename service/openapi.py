@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from service.routes import documents, health, questions
+from service.chat_schemas import OpenAIProblemOut
+from service.routes import chat, documents, health, questions
 from service.schemas import DocumentIn, DocumentsIn, ProblemOut
 
 Json = dict[str, Any]
@@ -17,6 +18,7 @@ _SCHEMAS = "#/components/schemas/{model}"
 _OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")  # never sent: our problems take their place
 _TAGS = [
     {"name": "questions", "description": "Ask, search, verify."},
+    {"name": "chat", "description": "The same answers for chat front ends and OpenAI's clients."},
     {"name": "documents", "description": "Put articles in, look at them, take them out."},
     {"name": "operation", "description": "Health, metrics, problems."},
 ]
@@ -39,7 +41,7 @@ def describe(app: FastAPI) -> Json:
 def _add_models(document: Json) -> None:
     components = document.setdefault("components", {})
     known = components.setdefault("schemas", {})
-    for model in (ProblemOut, DocumentIn, DocumentsIn):
+    for model in (ProblemOut, OpenAIProblemOut, DocumentIn, DocumentsIn):
         made = model.model_json_schema(ref_template=_SCHEMAS)
         for name, part in made.pop("$defs", {}).items():
             known.setdefault(name, part)
@@ -51,7 +53,7 @@ def _add_models(document: Json) -> None:
 
 
 def _operations(document: Json) -> Iterator[tuple[APIRoute, Json]]:
-    for router in (questions.router, documents.router, health.router):
+    for router in (questions.router, chat.router, documents.router, health.router):
         for route in router.routes:
             if isinstance(route, APIRoute):
                 for method in route.methods or ():

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 import index.errors  # noqa: F401 - completes the tree of errors
 from corpus.errors import FundstelleError, InvalidDocument
+from service.dialects.errors import openai_error, speaks_openai
 from service.errors import (
     BodyTooLarge,
     InvalidJson,
@@ -92,13 +93,15 @@ def problem(error: FundstelleError, *, path: str | None = None, request_id: str 
 
 
 def respond(error: FundstelleError, scope: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
-    """The response to a request (its ASGI scope) that ended in ``error``."""
+    """The response to a request (its ASGI scope) that ended in ``error``, in the shape that its clients read."""
     request_id = scope.get("state", {}).get("request_id")
     extra = dict(headers or {})
     if isinstance(error, Overloaded):
         extra["Retry-After"] = str(error.retry_after)
     if isinstance(error, Unauthorized):
         extra["WWW-Authenticate"] = 'Bearer realm="fundstelle"'
+    if speaks_openai(scope.get("path", "")):
+        return Response(orjson.dumps(openai_error(error)), error.status, extra, "application/json")
     document = problem(error, path=scope.get("path"), request_id=request_id)
     return ProblemResponse(orjson.dumps(document), status_code=error.status, headers=extra)
 

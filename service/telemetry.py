@@ -22,6 +22,9 @@ class Telemetry:
         self._seconds = self._histogram("request_seconds", "Time to answer, by route.", "route")
         self._stages = self._histogram("stage_seconds", "Time of a question, by stage.", "stage")
         self._outcomes = self._counter("answers", "Questions by outcome and generator.", "outcome", "generator")
+        self._chores = self._counter(
+            "chores", "Housekeeping prompts of chat front ends, which are no questions.", "kind"
+        )
         self._dropped = self._counter("dropped_citations", "Statements that failed their proof.")
         self._inputs = self._counter("inputs", "Ingested inputs by outcome.", "outcome")
         self._removed = self._counter("removed_documents", "Documents removed.")
@@ -47,6 +50,10 @@ class Telemetry:
         self._outcomes.labels(answer.outcome.value, answer.generator).inc()
         self._dropped.inc(answer.dropped_citations)
         self.stages(answer.timings)
+
+    def chore(self, kind: str) -> None:
+        """Count one housekeeping prompt of a chat front end."""
+        self._chores.labels(kind).inc()
 
     def stages(self, timings: Mapping[str, float]) -> None:
         """Count the stages of a question, given in milliseconds."""

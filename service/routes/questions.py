@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from corpus.documents import Filters
 from service import examples, render
-from service.questions import checked_filters
+from service.questions import checked_filters, question
 from service.routes.common import At, documented, json_only, reply, request_example
+from service.routes.events import events, streamed, wants_events
 from service.schemas import (
     AskRequest,
     AskResponse,
@@ -27,12 +28,19 @@ router = APIRouter(prefix="/v1", tags=["questions"], dependencies=[Depends(json_
 @router.post(
     "/ask",
     response_model=None,
-    responses=documented(AskResponse, examples.ASK_RESPONSE, 400, 413, 415, 422, 503),
+    responses=streamed(documented(AskResponse, examples.ASK_RESPONSE, 400, 413, 415, 422, 503), examples.ASK_STREAM),
     openapi_extra=request_example(examples.ASK_REQUEST),
 )
-async def ask(service: At, body: AskRequest) -> Response:
-    """Answer a question with citations, or abstain and show the nearest passages."""
+async def ask(request: Request, service: At, body: AskRequest) -> Response:
+    """Answer a question with citations, or abstain and show the nearest passages.
+
+    With `Accept: text/event-stream` the same comes as typed events while it is made: `passages`, then `sentence` and
+    its `citation`s, `done` at last, or `error` with a problem document.
+    """
     filters = _filters(body.filters)
+    if wants_events(request):
+        asked = question(service.settings, body.question, k=body.k, filters=filters, language=body.language)
+        return await events(request, service, asked)
     ask_engine = partial(service.engine.ask, body.question, k=body.k, filters=filters, language=body.language)
     answer = await service.questions.run(ask_engine)
     service.telemetry.answer(answer)

@@ -16,10 +16,12 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from service import examples, schemas
+from service import chat_schemas, examples, schemas
 from service.app import create_app
 from service.citations import verify_quote
+from service.dialects.errors import speaks_openai
 from service.engine import Engine
+from service.problems import MEDIA_TYPE
 from service.routes.common import Service
 from service.settings import Settings
 from service.uploads import from_json
@@ -35,12 +37,12 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 OPERATIONS = list(operations())
+MODELS = vars(schemas) | vars(chat_schemas)
 NAMES = [f"{method} {path}" for method, path, _ in OPERATIONS]
 
 
 def resolve(schema: dict[str, Any]) -> list[type[BaseModel]]:
-    options = schema.get("oneOf", [schema])
-    return [getattr(schemas, each["$ref"].rsplit("/", 1)[-1]) for each in options]
+    return [MODELS[each["$ref"].rsplit("/", 1)[-1]] for each in schema.get("oneOf", [schema])]
 
 
 def test_the_operations_are_these() -> None:
@@ -53,8 +55,12 @@ def test_the_operations_are_these() -> None:
         "get /readyz",
         "get /v1/documents",
         "get /v1/documents/{doc_id}",
+        "get /v1/models",
+        "get /v1/models/{model}",
         "post /v1/ask",
+        "post /v1/chat/completions",
         "post /v1/documents",
+        "post /v1/responses",
         "post /v1/search",
         "post /v1/verify",
     ]
@@ -87,17 +93,16 @@ def test_every_operation_says_what_it_does_and_how_it_fails(method: str, path: s
         assert parameter.get("description") or parameter["in"] == "path"
     for status, response in operation["responses"].items():
         if not status.startswith("2") and path != "/readyz":
-            assert list(response["content"]) == ["application/problem+json"]
+            assert list(response["content"]) == ["application/json" if speaks_openai(path) else MEDIA_TYPE]
         for content in response["content"].values():
             resolved = content["schema"].get("$ref")
-            assert resolved is None or hasattr(schemas, resolved.rsplit("/", 1)[-1])
+            assert resolved is None or resolved.rsplit("/", 1)[-1] in MODELS
 
 
 def test_every_reference_of_the_description_leads_somewhere() -> None:
     schema = create_app(Settings()).openapi()
     known = schema["components"]["schemas"]
-    text = str(schema)
-    assert set(re.findall(r"#/components/schemas/(\w+)", text)) <= set(known)
+    assert set(re.findall(r"#/components/schemas/(\w+)", str(schema))) <= set(known)
     assert schema["info"]["version"] == version("fundstelle")
 
 

@@ -63,6 +63,7 @@ def test_the_codes_are_these() -> None:
         "language_model_unavailable": 502,
         "measure_invalid": 422,
         "method_not_allowed": 405,
+        "model_not_found": 404,
         "not_found": 404,
         "overloaded": 503,
         "run_invalid": 422,
