@@ -1,4 +1,7 @@
-"""The engine in this process: the same object that stands behind every door of the service."""
+"""The engine in this process: the same object that stands behind every door of the service.
+
+A question that follows another is asked as it stands: the engine keeps no conversation.
+"""
 
 from __future__ import annotations
 
