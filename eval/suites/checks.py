@@ -97,8 +97,11 @@ class Row:
                 continue
             if isinstance(value, bool) or not isinstance(value, str | int):
                 raise self.place.wrong(f"{name}: expected text, got {_shown(value)}")
-            if str(value).strip():
-                return str(value).strip()
+            text = str(value).strip()
+            if not _has_bytes(text):
+                raise self.place.wrong(f"{name}: expected text, got half a surrogate pair in {_shown(value)}")
+            if text:
+                return text
         return None
 
     def flag(self, name: str, default: bool) -> bool:
@@ -159,6 +162,16 @@ def _encoding(place: Place, byte: int) -> SuiteInvalid:
     return place.wrong(f"expected UTF-8, got the byte 0x{byte:02x}; convert the file, for example by iconv")
 
 
+def _has_bytes(text: str) -> bool:
+    """Whether UTF-8 can write it down: JSON may escape one half of a pair that makes a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
+    text = text if _has_bytes(text) else json.dumps(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

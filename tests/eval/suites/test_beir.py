@@ -89,6 +89,7 @@ def test_judgements_of_other_queries_and_twice_the_same_one_are_no_matter(tmp_pa
         ("corpus.jsonl", ['["d1"]'], 1, "expected an object"),
         ("corpus.jsonl", ['{"_id": "d1", "text": ["a"]}'], 1, "text: expected text"),
         ("queries.jsonl", ['{"_id": "q1"}'], 1, "text: missing"),
+        ("queries.jsonl", ['{"_id": "q1", "text": "a \\ud800"}'], 1, "half a surrogate pair"),
         ("queries.jsonl", ['{"_id": "q1", "text": "a"}', '{"_id": "q1", "text": "b"}'], 2, "queries.jsonl, line 1"),
         ("queries.jsonl", ['{"_id": "q1", "text": "a", "metadata": {"answerable": "no"}}'], 1, "answerable: expected"),
         ("qrels/test.tsv", ["q\td\ts", "q1\td1\t1", "q1\td9\t1"], 3, "no document 'd9' among the 3 documents"),
