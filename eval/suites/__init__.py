@@ -39,8 +39,7 @@ def load_suite(path: Path, question_language: str | None = None, document_langua
     that name their language those in another are left out. The name of a suite that comes with the project stands for
     its folder. Raises SuiteInvalid with file and line.
     """
-    if not path.exists() and len(path.parts) == 1 and (_SHIPPED / path / MANIFEST).is_file():
-        path = _SHIPPED / path
+    path = _named(path)
     if not path.exists():
         raise Place(path, None).wrong("there is no such file or folder; expected a suite")
     draft = _draft(path, question_language, document_language)
@@ -53,9 +52,16 @@ def load_suite(path: Path, question_language: str | None = None, document_langua
 
 def labels_of(path: Path) -> Path:
     """Where judgements that people make of this suite are written: beside it, and read with it ever after."""
+    path = _named(path)
     if path.is_dir():
         return path / "qrels" / LABELS
     return path.parent / f"{path.stem}-{LABELS}" if path.name != MANIFEST else path.parent / "qrels" / LABELS
+
+
+def _named(path: Path) -> Path:
+    """The folder of the suite that comes with the project under this name; else the path as it is."""
+    shipped = len(path.parts) == 1 and not path.exists() and (_SHIPPED / path / MANIFEST).is_file()
+    return _SHIPPED / path if shipped else path
 
 
 def _draft(path: Path, question_language: str | None, document_language: str | None) -> Draft:

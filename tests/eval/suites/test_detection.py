@@ -10,7 +10,9 @@ from tests.eval.suites.files import beir, own, qa, question, squad, write_text
 
 
 def test_the_suite_that_comes_with_the_project_goes_by_its_name():
-    assert load_suite(Path("sample")).sha256 == load_suite(Path(__file__).parents[3] / "eval/suites/sample").sha256
+    folder = Path(__file__).parents[3] / "eval" / "suites" / "sample"
+    assert load_suite(Path("sample")).sha256 == load_suite(folder).sha256
+    assert labels_of(Path("sample")) == labels_of(folder) == folder / "qrels" / "labels.tsv"
 
 
 def test_a_manifest_may_be_named_itself(tmp_path):
