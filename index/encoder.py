@@ -15,7 +15,8 @@ import numpy as np
 
 from corpus.documents import Span
 from index.backends import AUTO, TORCH, Unsuitable
-from index.backends.calibration import Choice, calibrate
+from index.backends.apart import calibrate_apart
+from index.backends.calibration import Choice
 from index.backends.memory import circumstances, recall, remember
 from index.backends.paths import Paths
 from index.batches import Batches, TokenBatches, lengths
@@ -165,7 +166,9 @@ def _calibrated(paths: Paths, where: dict[str, str], memory: Path | None) -> Cho
             _log.warning("what was chosen for the encoder before does not run any more: %s", unsuitable)
         else:
             return choice
-    choice = calibrate(paths)
+    choice = calibrate_apart(paths)
+    if choice is None:
+        return Choice(TORCH, TORCH)
     for trial in choice.trials:
         if trial.refused:
             _log.info("%s is not used for the encoder: %s", trial.backend, trial.refused)

@@ -6,9 +6,9 @@ all tried. One that rounds too coarsely, or reads a model wrongly, is refused, h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -43,6 +43,16 @@ class Choice(NamedTuple):
     questions: str
     passages: str
     trials: tuple[Trial, ...] = ()
+
+    def written(self) -> dict[str, Any]:
+        """As JSON can hold it; `read` gives it back."""
+        return {**self._asdict(), "trials": [trial._asdict() for trial in self.trials]}
+
+    @staticmethod
+    def read(written: Mapping[str, Any]) -> Choice:
+        """What `written` gave. Raises KeyError or TypeError where it is something else."""
+        trials = tuple(Trial(**trial) for trial in written["trials"])
+        return Choice(str(written["questions"]), str(written["passages"]), trials)
 
     def __str__(self) -> str:
         tried = {trial.backend: trial for trial in self.trials}
@@ -89,10 +99,7 @@ def calibrate(paths: Paths) -> Choice:
         except (Unsuitable, EncoderUnavailable) as failed:
             trials.append(Trial(name, refused=str(failed)))
         paths.release(name)
-    choice = chosen(trials)
-    if TORCH not in choice[:2]:
-        paths.release(TORCH)
-    return choice
+    return chosen(trials)
 
 
 def chosen(trials: Sequence[Trial]) -> Choice:

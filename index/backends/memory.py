@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from index.backends.calibration import Choice, Trial
+from index.backends.calibration import Choice
 from index.durable import replace_file
 
 _FORMAT = 1  # counts changes of paths, probes or rules after which machines should be asked again
@@ -44,8 +44,7 @@ def recall(file: Path, wanted: Mapping[str, str]) -> Choice | None:
             raise ValueError("its checksum does not match")
         if kept["circumstances"] != dict(wanted):
             return None
-        trials = tuple(Trial(**trial) for trial in kept["trials"])
-        return Choice(str(kept["questions"]), str(kept["passages"]), trials)
+        return Choice.read(kept["choice"])
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as damaged:
@@ -55,12 +54,7 @@ def recall(file: Path, wanted: Mapping[str, str]) -> Choice | None:
 
 def remember(file: Path, circumstances: Mapping[str, str], choice: Choice) -> None:
     """Keep a choice; where the folder cannot be written to, the next start calibrates again."""
-    kept = {
-        "circumstances": dict(circumstances),
-        "questions": choice.questions,
-        "passages": choice.passages,
-        "trials": [trial._asdict() for trial in choice.trials],
-    }
+    kept = {"circumstances": dict(circumstances), "choice": choice.written()}
     try:
         replace_file(file, json.dumps({"kept": kept, "sha256": _digest(kept)}, indent=1).encode())
     except OSError as failed:

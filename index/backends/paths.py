@@ -21,10 +21,10 @@ class Paths:
     """Batches by the name of their backend, for the model in ``folder``."""
 
     def __init__(self, folder: Path, prompts: Prompts, *, device: str = "cpu", threads: int = 0) -> None:
+        self.folder = folder
         self.prompts = prompts
-        self._folder = folder
+        self.threads = threads
         self._device = device
-        self._threads = threads
         self._blueprint: Blueprint | None = None
         self._tokenizer: Tokenizer | None = None  # shared by the fast paths
         self._made: dict[str, Batches] = {}
@@ -39,17 +39,23 @@ class Paths:
             self._made[backend] = self._reference() if backend == TORCH else self._fast(backend)
         return self._made[backend]
 
+    def blueprint(self) -> Blueprint:
+        """What the fast paths build on. Raises Unsuitable."""
+        if self._blueprint is None:
+            self._blueprint = read_blueprint(self.folder)
+        return self._blueprint
+
     def release(self, backend: str) -> None:
         """Let a backend's memory go."""
         self._made.pop(backend, None)
 
     def _reference(self) -> Batches:
-        model: SentenceTransformer = load_reference(self._folder, self._device, self._threads)
+        model: SentenceTransformer = load_reference(self.folder, self._device, self.threads)
         return reference_batches(model, self.prompts)
 
     def _fast(self, backend: str) -> Batches:
-        if self._blueprint is None or self._tokenizer is None:
-            self._blueprint = read_blueprint(self._folder)
-            self._tokenizer = self._blueprint.tokenizer()
-        reader = CompiledReader(self._blueprint, backend, self._threads)
-        return TokenBatches(self._tokenizer, reader, padding=self._blueprint.padding)
+        blueprint = self.blueprint()
+        if self._tokenizer is None:
+            self._tokenizer = blueprint.tokenizer()
+        reader = CompiledReader(blueprint, backend, self.threads)
+        return TokenBatches(self._tokenizer, reader, padding=blueprint.padding)

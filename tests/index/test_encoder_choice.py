@@ -32,10 +32,10 @@ def memory(tmp_path) -> Path:
 
 
 @pytest.fixture
-def calibrations(monkeypatch) -> list[Choice]:
+def calibrations(monkeypatch) -> list[Choice | None]:
     """The choices that calibrations will make, the first one first; empty when all have been made."""
     ahead = [Choice(FLOAT32, FLOAT32, TRIALS)]
-    monkeypatch.setattr(encoding, "calibrate", lambda _: ahead.pop(0))
+    monkeypatch.setattr(encoding, "calibrate_apart", lambda _: ahead.pop(0))
     return ahead
 
 
@@ -48,6 +48,12 @@ def test_a_calibration_is_made_once_and_remembered(memory, calibrations, caplog)
     second = load_encoder(memory=memory)
     assert second.choice == first.choice
     assert np.array_equal(second.encode_questions([ENGLISH]), first.encode_questions([ENGLISH]))
+
+
+def test_a_calibration_that_did_not_end_well_is_made_again_by_the_next_start(memory, calibrations):
+    calibrations[:] = [None]
+    assert load_encoder(memory=memory).choice == Choice(TORCH, TORCH)
+    assert not memory.exists()
 
 
 def test_a_damaged_memory_is_written_anew(memory, calibrations):

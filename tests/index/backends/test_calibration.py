@@ -120,7 +120,7 @@ def test_the_fastest_sound_path_is_taken_and_the_others_are_let_go():
     assert [each.agreement for each in choice.trials] == pytest.approx([1.0, 1.0, 0.999], abs=1e-5)
     assert [each.question_milliseconds for each in choice.trials] == pytest.approx([400, 100, 50])
     assert [each.passages_per_second for each in choice.trials] == pytest.approx([15, 60, 120])
-    assert paths.released == [FLOAT32, INT8, TORCH]
+    assert paths.released == [FLOAT32, INT8]
 
 
 def test_a_path_that_differs_is_refused_however_fast():

@@ -37,7 +37,7 @@ def test_where_nothing_was_chosen_nothing_is_remembered(tmp_path, caplog):
 
 def altered(text: str) -> str:
     content = json.loads(text)
-    content["kept"]["questions"] = TORCH
+    content["kept"]["choice"]["questions"] = TORCH
     return json.dumps(content)
 
 
