@@ -182,7 +182,9 @@ def test_every_test_folder_is_a_package(folder):
     assert (folder / "__init__.py").is_file()
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["settings"], ["ingest", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["settings"], ["ingest", "--help"], ["eval", "gate", "--help"]], ids=" ".join
+)
 def test_a_command_without_a_model_imports_none(arguments):
     script = (
         "import sys\n"

@@ -20,6 +20,7 @@ MARK = 4.5  # half the width of a mark
 _ROW, _ROW_HEAD, _APART = 15.0, 20.0, 10.0
 _HEIGHT = 260.0
 _BINS_A_DECADE = 12
+_NAME = 29  # letters of a slice that stand beside its figures
 _CORNERS = (
     ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)),
     ((0.0, -1.4), (1.4, 0.0), (0.0, 1.4), (-1.4, 0.0)),
@@ -99,7 +100,7 @@ def _slice(row: SliceRow, top: float, across: Scale) -> Markup:
     baseline = top + 14
     first = row.values[0] if len(row.values) == 1 else None
     said = f"{row.count:,} asked" if first is None else f"{first.value:.3f} · {row.count:,} asked"
-    name = row.name if len(row.name) <= 28 else row.name[:27] + "…"
+    name = clipped(row.name, _NAME)
     parts: list[Content] = [
         tag("text", tag("title", row.name), name, x=at(across.start), y=at(baseline), class_="label"),
         tag("text", said, x=at(across.end), y=at(baseline), text_anchor="end", class_="tick"),
@@ -204,8 +205,11 @@ def scatter(title: str, pairs: Sequence[tuple[float, float]], names: tuple[str, 
 
 
 def clipped(name: str, most: int = 30) -> str:
-    """A name short enough for an axis."""
-    return name if len(name) <= most else name[: most - 1] + "…"
+    """A name short enough for an axis; names that begin alike are told apart by their ends."""
+    if len(name) <= most:
+        return name
+    kept = most - 1
+    return f"{name[: kept - kept // 2].rstrip()}…{name[-(kept // 2) :].lstrip()}"
 
 
 def legend(names: Sequence[str]) -> Markup:

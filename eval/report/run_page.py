@@ -18,6 +18,7 @@ from eval.report.values import (
     interval,
     label,
     milliseconds,
+    naturally,
     ordered,
     pairs_table,
     slice_rows,
@@ -27,6 +28,7 @@ from eval.report.worst import JUDGED_BY, Looked, worst
 from eval.scores import Scores
 
 SHOWN_DROPPED = 20
+SHOWN_FIGURES = 5
 IN_SLICES = ("passage_success@1", "right_answers", "lost_answers", "false_answers", "citation_precision")
 
 
@@ -59,7 +61,8 @@ def _failures(scores: Scores) -> Content:
 
 
 def _figures(scores: Scores) -> Markup:
-    names = [name for name in (scores.primary, *LOOKED_AT_FIRST) if name in scores.measures]
+    candidates = dict.fromkeys((scores.primary, *LOOKED_AT_FIRST))
+    names = [name for name in candidates if name in scores.measures][:SHOWN_FIGURES]
     cells = [
         (label(name), written(scores.measures[name].value, name), interval(scores.measures[name], name))
         for name in names
@@ -125,7 +128,7 @@ def slices(runs: Sequence[Scores], extra: Sequence[str]) -> Content:
         sliced = [values for run in runs for values in run.slices.get(dimension, {}).values()]
         names = [name for name in (primary, *extra) if any(name in values for values in sliced)]
         rows = []
-        for value in sorted({name for run in runs for name in run.slices.get(dimension, {})}):
+        for value in sorted({name for run in runs for name in run.slices.get(dimension, {})}, key=naturally):
             for run in runs:
                 held = run.slices.get(dimension, {}).get(value, {})
                 asked = max((each.count for each in held.values()), default=0)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from eval.gate import Check
 from eval.measures.catalogue import definition
-from eval.report.values import dimensions, grouped, interval, label, milliseconds, slice_rows, written
+from eval.report.values import dimensions, grouped, interval, milliseconds, slice_rows, written
 from eval.scores import Latency, Scores
 
 SHOWN_SLICES = 12  # of a dimension; the page has all
@@ -47,9 +47,11 @@ def summary(scores: Scores) -> Iterator[str]:
     rows = []
     for _, names in grouped(list(scores.measures), scores.primary):
         for name in names:
+            if name == "seconds" and scores.latency is not None:
+                continue  # the line on latency says more
             value = scores.measures[name]
             better = "" if definition(name).higher_is_better else " (less is better)"
-            rows.append([label(name) + better, written(value.value, name), interval(value, name), f"{value.count:,}"])
+            rows.append([name + better, written(value.value, name), interval(value, name), f"{value.count:,}"])
     yield from lines(["measure", "value", "95 % interval", "questions"], rows)
     for dimension in dimensions([scores]):
         sliced = slice_rows([scores], dimension, scores.primary)
@@ -59,7 +61,7 @@ def summary(scores: Scores) -> Iterator[str]:
                 [row.name, f"{row.values[0].value:.3f}" if row.values[0] else "–", f"{row.count:,}"]
                 for row in sliced[:SHOWN_SLICES]
             ]
-            yield from lines([dimension, label(scores.primary), "questions"], shown)
+            yield from lines([dimension, scores.primary, "questions"], shown)
             if len(sliced) > SHOWN_SLICES:
                 yield f"and {len(sliced) - SHOWN_SLICES} more in the report"
     if scores.latency is not None:
@@ -80,7 +82,7 @@ def checks(found: Sequence[Check]) -> Iterator[str]:
     rows = [
         [
             check.floor.slice or "all",
-            label(check.floor.measure),
+            check.floor.measure,
             ("at most " if check.floor.most else "at least ") + f"{check.floor.bound:g}",
             f"{check.value:.4f}",
             "holds" if check.holds else "NOT REACHED",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from eval.measures.catalogue import OURS, definition
@@ -11,7 +12,15 @@ from eval.scores import CurvePoint, Scores, Value
 
 # The order of groups in tables; ir-measures' own come first.
 GROUPS = ("retrieval", "passages", "answers", "citations", "abstention", "languages", "latency")
-LOOKED_AT_FIRST = ("passage_success@1", "right_answers", "citation_exact", "false_answers")
+LOOKED_AT_FIRST = (
+    "passage_success@1",
+    "right_answers",
+    "citation_exact",
+    "false_answers",
+    "R@10",
+    "RR@10",
+    "Success@1",
+)
 
 
 def label(name: str) -> str:
@@ -84,6 +93,12 @@ def slice_rows(runs: Sequence[Scores], dimension: str, measure: str) -> list[Sli
         )
         for name in names
     ]
+
+
+def naturally(name: str) -> tuple[int, str]:
+    """Sorts what begins with a number by it: "6-10 words" before "11-20 words"."""
+    digits = re.match(r"\d*", name)
+    return (int(digits[0]) if digits and digits[0] else 10**9, name)
 
 
 def dimensions(runs: Sequence[Scores]) -> list[str]:

@@ -15,6 +15,7 @@ from eval.targets import TARGETS
 from eval.targets.bm25 import ANALYSES
 from index import retriever
 from tests.eval.commands.conftest import Command
+from tests.service.articles import service, settings_for
 
 RUN = Path("runs/small-engine")
 
@@ -103,6 +104,20 @@ def test_what_cannot_be_run_ends_with_two(command: Command, suite: Path, argumen
 
 def test_a_missing_suite_ends_with_two(command: Command) -> None:
     assert command("run", "nowhere")[0] == 2
+
+
+def test_a_server_is_asked_the_same(command: Command, suite: Path, tmp_path: Path) -> None:
+    inside = json.loads(command("run", suite, "--json")[1])
+    settings = settings_for(tmp_path / "served", api_key="a-key-of-some-length", abstain_threshold=0.0)
+    with service(settings) as address:
+        given = ["run", suite, "--url", address, "--key", "a-key-of-some-length", "--json", "--out", "served"]
+        assert command(*given)[0] == 2  # it holds none of the documents yet
+        status, out, _ = command(*given, "--push")
+    outside = json.loads(out)
+    assert (status, outside["target"], outside["settings"]["url"]) == (0, "http", address)
+    assert "a-key-of-some-length" not in out + Path("served/run.json").read_text(encoding="utf-8")
+    for name in ("nDCG@10", "right_answers", "citation_exact", "sentences_cited"):
+        assert outside["measures"][name]["value"] == inside["measures"][name]["value"], name
 
 
 def test_compare_tells_one_leg_from_the_whole(command: Command, suite: Path) -> None:

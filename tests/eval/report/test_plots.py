@@ -21,6 +21,7 @@ from eval.report.plots import (
     Latencies,
     SliceRow,
     by_slice,
+    clipped,
     latency,
     percentile,
     risk_coverage,
@@ -98,6 +99,13 @@ def test_there_are_always_ticks_inside(low: float, factor: float) -> None:
     ticks = Scale(low, low * factor, 0, 1).ticks()
     assert 2 <= len(ticks) <= 12
     assert all(low * 0.999 <= tick <= low * factor * 1.001 for tick in ticks)
+
+
+def test_names_that_begin_alike_are_told_apart() -> None:
+    names = [f"Fundstelle Musterredaktion, Ressort {name}" for name in ("Technik", "Wirtschaft")]
+    short_names = [clipped(name, 29) for name in names]
+    assert short_names == ["Fundstelle Mus…essort Technik", "Fundstelle Mus…ort Wirtschaft"]
+    assert clipped("de", 29) == "de"
 
 
 def test_numbers_are_short() -> None:
