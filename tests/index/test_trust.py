@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from index.backends import FLOAT32
 from index.encoder import load_encoder
 from index.fusion import Scale
 from index.protocols import Vectors
@@ -54,7 +55,7 @@ def test_the_probes_are_measured_pair_by_pair() -> None:
 
 @pytest.mark.model
 def test_the_bundled_encoder_keeps_its_own_scale() -> None:
-    encoder = load_encoder()
+    encoder = load_encoder(backend=FLOAT32)
     measured = measure(encoder)
     assert set(measured) == set(BUNDLED)
     for pair, spread in measured.items():
