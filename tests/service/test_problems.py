@@ -66,6 +66,7 @@ def test_the_codes_are_these() -> None:
         "model_not_found": 404,
         "not_found": 404,
         "overloaded": 503,
+        "pack_damaged": 503,
         "run_invalid": 422,
         "schema_too_new": 503,
         "store_corrupt": 503,
