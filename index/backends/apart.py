@@ -33,6 +33,7 @@ def calibrate_apart(paths: Paths) -> Choice | None:
         return Choice(TORCH, TORCH)
     if not paths.offered():
         return Choice(TORCH, TORCH)
+    _log.info("Finding out what runs the encoder fastest on this machine; later starts remember it")
     try:
         done = subprocess.run(  # noqa: S603 - our own words
             [sys.executable, "-m", __name__],

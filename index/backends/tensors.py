@@ -29,6 +29,8 @@ class Tensors:
             self._bytes = np.memmap(path, dtype=np.uint8, mode="r")
             self._start = _LENGTH + int.from_bytes(bytes(self._bytes[:_LENGTH]), "little")
             header = json.loads(bytes(self._bytes[_LENGTH : self._start]))
+            if not isinstance(header, dict):
+                raise ValueError("its header is no table")
         except (OSError, ValueError) as damaged:
             raise Unsuitable(f"{path.name} cannot be read: {damaged}") from damaged
         header.pop("__metadata__", None)

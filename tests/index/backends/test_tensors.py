@@ -58,6 +58,12 @@ def test_a_header_cut_short_is_refused(file, bytes_kept):
         Tensors(file)
 
 
+def test_a_header_that_is_no_table_is_refused(file):
+    file.write_bytes((2).to_bytes(8, "little") + b"[]")
+    with pytest.raises(Unsuitable, match="no table"):
+        Tensors(file)
+
+
 def test_numbers_cut_short_are_refused(file):
     file.write_bytes(file.read_bytes()[:-1])
     refused = []
