@@ -52,7 +52,7 @@ ADAPTERS = {
     "Stemmer": ("index/analysis.py", "eval/targets/bm25.py"),
     "sentence_transformers": ("index/backends/*.py", "eval/targets/dense_only.py"),
     "openvino": ("index/backends/*.py",),
-    "sqlite3": ("corpus/*.py",),
+    "sqlite3": ("corpus/*.py", "index/dictionary.py"),
     "fastapi": ("service/**/*.py",),
     "prometheus_client": ("service/*.py",),
     "txtai": ("eval/targets/txtai_hybrid.py",),
