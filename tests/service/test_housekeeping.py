@@ -8,10 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from service.answers import Outcome
 from service.conversation import Conversation, Turn
-from service.engine import Engine
-from service.housekeeping import Chore, Kind, done, follow_ups, recognise, tags, title
+from service.housekeeping import Chore, Kind, recognise
 from tests.service.articles import QUESTION
 
 SAID = f"USER: Hallo\nASSISTANT: Guten Tag\nUSER: {QUESTION}\nASSISTANT: Eigene Chips. [1]"
@@ -93,56 +91,6 @@ def test_questions_are_none(text: str) -> None:
     assert recognised(text, "You are a helpful assistant.") is None
 
 
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ("Was baut Baidu?", "Was baut Baidu"),
-        (
-            "Welche Chips entwickelt Baidu für seine Rechenzentren in Peking?",
-            "Welche Chips entwickelt Baidu für seine…",
-        ),
-        ("x" * 80, "x" * 50 + "…"),
-        ("  \u202eWer?\n", "Wer"),
-        ("", "Fundstelle"),
-    ],
-)
-def test_a_title_is_the_question_in_short(question: str, expected: str) -> None:
-    assert title(question) == expected
-
-
-def test_tags_come_from_question_and_titles(engine: Engine) -> None:
-    assert tags(engine, QUESTION)[:2] == ["Baidu", "Chips"]
-    assert tags(engine, "?") == ["General"]
-
-
-@pytest.mark.parametrize(
-    ("question", "lead"), [(QUESTION, "Was berichten"), ("Which chips does Baidu build?", "What do")]
-)
-def test_follow_ups_are_questions_that_the_articles_answer(engine: Engine, question: str, lead: str) -> None:
-    suggested = follow_ups(engine, question)
-    assert 1 <= len(suggested) <= 3
-    assert len(set(suggested)) == len(suggested)
-    for each in suggested:
-        assert each.startswith(lead)
-        name = each.rstrip("?").rsplit("über " if lead == "Was berichten" else "about ", 1)[1]
-        answer = engine.ask(each)
-        assert answer.outcome is Outcome.ANSWERED
-        assert name in " ".join(proof.quote for proof in answer.citations)
-        assert "Baidu" not in each, "that is what was asked"
-
-
-def test_nothing_is_suggested_where_nothing_is_answered(settings: Any) -> None:
-    from dataclasses import replace
-
-    from tests.fakes import HashingEncoder
-    from tests.service.articles import ARTICLES, inputs_of
-
-    with Engine.open(replace(settings, abstain_threshold=1.0), encoder=HashingEncoder()) as engine:
-        engine.ingest(inputs_of(settings, *ARTICLES))
-        assert follow_ups(engine, QUESTION) == []
-    assert done(engine, Chore(Kind.QUERIES, QUESTION)) == '{"queries":[]}'
-
-
 EXPECTED = {
     Kind.TITLE: {"title": "Welche Chips entwickelt Baidu für seine…"},
     Kind.QUERIES: {"queries": []},
@@ -196,15 +144,6 @@ def test_chores_are_counted_apart_from_questions(client: httpx.Client) -> None:
     for kind in (Kind.FOLLOW_UPS, Kind.TAGS):
         completed(client, prompt(kind))
     assert [counted(client, name) for name in names] == [before[0], before[1] + 2, before[2]]
-
-
-def test_the_model_s_language_is_not_needed_to_know_what_is_answered(engine: Engine, monkeypatch: Any) -> None:
-    def worded(*_: object) -> None:
-        raise AssertionError("a language model was asked to keep house")
-
-    monkeypatch.setattr("service.generative.word_answer", worded)
-    monkeypatch.setattr(engine._answering, "_model", object())
-    assert follow_ups(engine, QUESTION)
 
 
 @pytest.mark.parametrize(
