@@ -45,8 +45,8 @@ class Difference:
 
     @property
     def better(self) -> bool | None:
-        """Whether the second run is better; None where the difference may be chance."""
-        if not self.real:
+        """Whether the second run is better; None where the difference may be chance, or is neither."""
+        if not self.real or definition(self.measure).neutral:
             return None
         return (self.difference > 0) == definition(self.measure).higher_is_better
 

@@ -101,7 +101,7 @@ def _update(
 ) -> int:
     about = f"{scores.target}, {scores.questions:,} questions"
     if not path.exists():
-        stable = {EVERYTHING: {name: value for name, value in measured[EVERYTHING].items() if not _by_machine(name)}}
+        stable = {EVERYTHING: {name: value for name, value in measured[EVERYTHING].items() if _bounded(name)}}
         floors = replace(first_floors(suite.name, suite.sha256, stable, less_is_better, options.margin), about=about)
         write_floors(path, floors)
         console.line(f"{len(floors.floors)} floors written to {path}")
@@ -125,9 +125,9 @@ def _update(
     return _say(options, moved, found, scores, console)
 
 
-def _by_machine(name: str) -> bool:
-    """Whether a measure says more about the machine than about the answers; no floor is set for it by itself."""
-    return name.startswith("seconds")
+def _bounded(name: str) -> bool:
+    """Whether a measure gets a floor by itself: not where more is no better, nor where it tells of the machine."""
+    return not name.startswith("seconds") and not definition(name).neutral
 
 
 def _say(

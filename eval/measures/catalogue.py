@@ -13,6 +13,7 @@ class Definition:
     about: str
     higher_is_better: bool = True
     unit: str = "share"
+    neutral: bool = False  # more of it is neither better nor worse: no verdict, no floor of itself
 
 
 OURS: dict[str, Definition] = {
@@ -36,9 +37,13 @@ OURS: dict[str, Definition] = {
     "citation_recall": Definition("citations", "Share of a question's gold spans that an exact citation overlaps."),
     "citation_containment": Definition("citations", "Share of a question's gold spans that lie whole in a citation."),
     "sentences_cited": Definition("citations", "Share of an answer's sentences that an exact citation stands behind."),
-    "distinct_sources": Definition("citations", "Documents that an answer cites, different ones.", unit="count"),
-    "own_language_first": Definition("languages", "First document found is in the question's language."),
-    "own_language_share": Definition("languages", "Share of the first ten documents in the question's language."),
+    "distinct_sources": Definition(
+        "citations", "Documents that an answer cites, different ones.", unit="count", neutral=True
+    ),
+    "own_language_first": Definition("languages", "First document found is in the question's language.", neutral=True),
+    "own_language_share": Definition(
+        "languages", "Share of the first ten documents in the question's language.", neutral=True
+    ),
     "language_bias": Definition(
         "languages",
         "own_language_share less the share of that language among the relevant documents: 0 is none.",

@@ -20,7 +20,8 @@ def verdict(comparison: Comparison) -> str:
     before, after = comparison.first.run, comparison.second.run
     found = next(each for each in comparison.measures if each.measure == comparison.primary)
     amount = f"{label(found.measure)} {signed(found.difference, found.measure)} ({reach(found)}"
-    sure = f"{amount}, p = {probability(found.p_holm)})" if found.p_holm is not None else f"{amount})"
+    p = probability(found.p_holm)
+    sure = f"{amount})" if found.p_holm is None else f"{amount}, p {p})" if p.startswith("<") else f"{amount}, p = {p})"
     if found.better is None:
         return f"No difference between {before} and {after} that chance does not explain: {sure}."
     return f"{after} is {'better' if found.better else 'worse'} than {before}: {sure}."

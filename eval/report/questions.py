@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from corpus.documents import Span
@@ -33,9 +33,10 @@ class Known:
     """The documents that cases name, by id; those the suite does not hold are missing."""
 
     documents: dict[str, SuiteDocument]
+    questions: dict[str, str]  # those that others follow
 
     @classmethod
-    def of(cls, suite: Suite, cases: Iterable[Case]) -> Known:
+    def of(cls, suite: Suite, cases: Collection[Case]) -> Known:
         """Read the suite's documents once and keep those that are shown."""
         named = {gold.doc_id for case in cases for gold in case.query.gold}
         for case in cases:
@@ -44,7 +45,9 @@ class Known:
                     named.update(found.doc_id for found in reply.retrieved[:SHOWN_PASSAGES])
                     named.update(cited.doc_id for cited in reply.citations)
             named.update(suite.qrels.get(case.query.query_id, {}))
-        return cls({each.doc_id: each for each in suite.documents() if each.doc_id in named} if named else {})
+        held = {each.doc_id: each for each in suite.documents() if each.doc_id in named} if named else {}
+        followed = {case.query.follows for case in cases}
+        return cls(held, {query.query_id: query.text for query in suite.queries if query.query_id in followed})
 
     def title(self, doc_id: str) -> str:
         """What a person calls the document: title and source, or its id."""
@@ -81,7 +84,7 @@ def card(case: Case, known: Known, names: Sequence[str], judged: Iterable[str] =
     query = case.query
     facts = [part for part in (query.language, query.kind, None if query.answerable else "no answer expected") if part]
     if query.follows:
-        facts.append(f"follows {query.follows}")
+        facts.append(f"asked after: {known.questions.get(query.follows, query.follows)}")
     head = tag(
         "summary",
         tag("span", query.text, class_="question", lang=query.language),
