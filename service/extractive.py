@@ -103,7 +103,8 @@ def choose(evidence: Sequence[PassageEvidence], asked: Set[str] = frozenset()) -
 
     ``asked`` are the question's own stems: that two sentences share those does not make them say the same.
     """
-    least = PASSAGE_SHARE * evidence[0].found.score
+    top = evidence[0].found.score
+    least = min(PASSAGE_SHARE * top, top)  # a score may be negative; the best passage is heard all the same
     heard = sorted((each for each in evidence if each.found.score >= least), key=_standing, reverse=True)
     lead = heard[0].best
     chosen = [_Statement(heard[0], _with_neighbour(heard[0], lead), lead.score)]

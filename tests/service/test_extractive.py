@@ -247,6 +247,10 @@ def test_every_citation_of_any_text_is_exact_and_says_something_new(texts, seed,
         assert not words or not words <= content(citation[0].quote)
 
 
+def test_the_best_passage_is_heard_even_where_its_score_is_negative() -> None:
+    assert quotes(several(BAIDU, HUAWEI, scores=(-0.02, -0.03)))[:1] == [BAIDU]
+
+
 def test_markers_are_those_of_the_citations() -> None:
     first = article(BAIDU)
     second = article(HUAWEI, "zwei")
