@@ -9,6 +9,7 @@ words are put into a file beside the indexes, on the machine where the dictionar
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import sqlite3
@@ -28,10 +29,12 @@ from index.stopwords import stop_words
 
 INSTALLED = Path("/usr/share/trans/de-en")
 MOST_OPTIONS = 12
+MOST_SPACES = 3  # in a word with its articles and particles; what has more is a sentence
 _FORMAT = f"1 {version('PyStemmer')}"  # of the file made from a dictionary; it holds stems
 
 _NOTE = re.compile(r"\{[^}]*\}|\[[^\]]*\]|\([^)]*\)|<[^>]*>|/[^/\s]*[^\x00-\x7f/][^/]*/")  # and how to say it
 _SOMEBODY = re.compile(r"\b(?:etw|jdn|jdm|jds|jmd|jd|sb|sth)\b\.?|\b(?:sich|oneself|sb's)\b")
+_log = logging.getLogger("fundstelle.dictionary")
 _SCHEMA = "CREATE TABLE found (key TEXT PRIMARY KEY, options TEXT NOT NULL) WITHOUT ROWID"
 
 
@@ -77,7 +80,7 @@ class Dictionary:
     def open(source: Path, folder: Path) -> Dictionary:
         """Open what was made of the dictionary before; the first time, and when it has changed, make it in ``folder``.
 
-        Making takes seconds. Raises PackDamaged where the dictionary cannot be read.
+        Making takes about half a minute, and is logged. Raises PackDamaged where the dictionary cannot be read.
         """
         try:
             content = source.read_bytes()
@@ -89,6 +92,7 @@ class Dictionary:
                     made.unlink()
             for old in folder.glob("dictionary-*.sqlite3"):
                 old.unlink()
+            _log.info("Reading the dictionary %s; this happens once, and again when it changes", source)
             write(entries(content.decode().splitlines()), made)
             return Dictionary(made)
         except (OSError, UnicodeDecodeError, sqlite3.Error) as unreadable:
@@ -149,5 +153,7 @@ def _options(counted: Counter[str]) -> str:
 
 
 def _key(text: str, language: str) -> tuple[str, ...]:
+    if text.count(" ") > MOST_SPACES:
+        return ()
     found: list[Term] = [term for term in terms(text, language) if term.word not in stop_words(language)]
     return tuple(term.stem for term in found if term.word.isalnum())
